@@ -1,0 +1,33 @@
+# What the rooms link, one target a library. `tools/setup` installs them; a system-wide Arrow or ONNX Runtime is preferred to .deps/.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(OpenSSL REQUIRED)
+find_package(SQLite3 REQUIRED)
+find_package(ZLIB REQUIRED)
+find_package(ICU REQUIRED COMPONENTS uc i18n)
+find_package(GTest REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
+pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
+pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+
+if(NOT TARGET yaml-cpp::yaml-cpp)
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
+
+set(CUPEL_DEPS ${CMAKE_SOURCE_DIR}/.deps CACHE PATH "where tools/setup unpacks Arrow and ONNX Runtime")
+
+find_path(ARROW_INCLUDE arrow/api.h HINTS ${CUPEL_DEPS}/arrow/include REQUIRED)
+find_library(ARROW_LIBRARY arrow HINTS ${CUPEL_DEPS}/arrow/lib REQUIRED)
+find_library(PARQUET_LIBRARY parquet HINTS ${CUPEL_DEPS}/arrow/lib REQUIRED)
+add_library(cupel_arrow INTERFACE)
+target_include_directories(cupel_arrow SYSTEM INTERFACE ${ARROW_INCLUDE})
+target_link_libraries(cupel_arrow INTERFACE ${PARQUET_LIBRARY} ${ARROW_LIBRARY})
+
+find_path(ONNXRUNTIME_INCLUDE onnxruntime_cxx_api.h HINTS ${CUPEL_DEPS}/onnxruntime/include PATH_SUFFIXES onnxruntime onnxruntime/core/session REQUIRED)
+find_library(ONNXRUNTIME_LIBRARY onnxruntime HINTS ${CUPEL_DEPS}/onnxruntime/lib REQUIRED)
+add_library(cupel_onnxruntime INTERFACE)
+target_include_directories(cupel_onnxruntime SYSTEM INTERFACE ${ONNXRUNTIME_INCLUDE})
+target_link_libraries(cupel_onnxruntime INTERFACE ${ONNXRUNTIME_LIBRARY})

@@ -1,0 +1,84 @@
+#include "cli/command.h"
+
+#include <cstdio>
+#include <exception>
+
+#include "base/text.h"
+
+namespace cupel::cli {
+namespace {
+
+constexpr std::string_view k_version = CUPEL_VERSION;
+
+void print_commands(std::string_view executable, std::span<const Command> commands, std::FILE* out) {
+  fmt::print(out, "{} {}: {}\n", executable, k_version, "COMMAND [--help]");
+  for (const Command& command : commands) fmt::print(out, "  {:<10} {}\n", command.name, command.summary);
+}
+
+std::vector<std::string> option_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  for (const CLI::App* sub : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(sub->get_name());
+  return names;
+}
+
+}  // namespace
+
+Result<std::optional<int>> parse_words(CLI::App& app, std::span<const std::string> words) {
+  std::vector<std::string> reversed(words.rbegin(), words.rend());
+  try {
+    app.parse(reversed);
+    return std::nullopt;
+  } catch (const CLI::CallForHelp&) {
+    const CLI::App* asked = &app;
+    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+    fmt::print("{}", asked->help());
+    return std::optional<int>(0);
+  } catch (const CLI::ExtrasError&) {
+    const CLI::App* asked = &app;
+    while (!asked->get_subcommands().empty()) asked = asked->get_subcommands().front();
+    const std::vector<std::string> extras = app.remaining(true);
+    const std::string word = extras.empty() ? "" : extras.front();
+    return fail("unknown {} '{}'{}", word.starts_with('-') ? "option" : "argument", word, nearest_note(word, option_names(*asked)));
+  } catch (const CLI::ParseError& error) {
+    std::string message = error.what();
+    if (!message.empty() && message.back() == '.') message.pop_back();
+    return fail_with_hint(std::move(message), fmt::format("see 'cupel {} --help'", app.get_name()));
+  }
+}
+
+int run_commands(std::string_view executable, std::span<const Command> commands, int argc, char** argv) {
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  if (words.empty() || words[0] == "--help" || words[0] == "-h") {
+    print_commands(executable, commands, words.empty() ? stderr : stdout);
+    return words.empty() ? 2 : 0;
+  }
+  if (words[0] == "--version") {
+    fmt::print("cupel {}\n", k_version);
+    return 0;
+  }
+  for (const Command& command : commands) {
+    if (words[0] != command.name) continue;
+    try {
+      const Result<int> status = command.run(std::span(words).subspan(1));
+      std::fflush(stdout);
+      if (status) return *status;
+      fmt::print(stderr, "cupel {}: {}\n", command.name, status.error().text());
+      return exit_status(status.error().kind);
+    } catch (const std::bad_alloc&) {
+      fmt::print(stderr, "cupel {}: out of memory\n", command.name);
+      return 2;
+    } catch (const std::exception& error) {  // a library threw what no room expected: our bug, said as such
+      fmt::print(stderr, "cupel {}: bug: unexpected exception: {}\n", command.name, error.what());
+      return 2;
+    }
+  }
+  std::vector<std::string> names;
+  for (const Command& command : commands) names.emplace_back(command.name);
+  fmt::print(stderr, "{}: unknown command '{}'{}\n", executable, words[0], nearest_note(words[0], names));
+  return 2;
+}
+
+}  // namespace cupel::cli
