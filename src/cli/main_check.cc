@@ -1,0 +1,16 @@
+#include "cli/command.h"
+#include "cli/commands.h"
+
+namespace cupel::cli {
+namespace {
+
+constexpr Command k_commands[] = {
+    {"check", "data tests on a table", check_command},
+    {"explain", "the manual page of a word", explain_command},
+    {"list", "the words: subjects, predicates, faults, metrics, …", list_command},
+};
+
+}  // namespace
+}  // namespace cupel::cli
+
+int main(int argc, char** argv) { return cupel::cli::run_commands("cupel-check", cupel::cli::k_commands, argc, argv); }
