@@ -1,0 +1,68 @@
+#pragma once
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "states/state.h"
+#include "table/batch.h"
+#include "table/expression.h"
+
+namespace cupel::states {
+
+/// What one fused pass shall compute: every (state, columns, filter) once, however many expectations ask for it.
+class Plan {
+ public:
+  /// A state that the plan will make: given the positions of its columns in the batch.
+  using Make = std::function<std::unique_ptr<State>(std::span<const int> slots)>;
+
+  explicit Plan(const table::Schema& schema) : schema_(&schema) {}
+  const table::Schema& schema() const { return *schema_; }
+
+  /// Asks for a state. `key` names kind and parameters ("moments"); together with columns and filter text it decides identity. Answers
+  /// with the number to look it up by after the scan. The filter keeps rows where the expression is true (not unknown).
+  int need(std::string key, std::vector<table::ColumnRequest> columns, const std::optional<table::Expression>& where, Make make);
+
+  std::span<const table::ColumnRequest> requests() const { return requests_; }
+
+ private:
+  friend class ScanRun;
+  struct Need {
+    std::string identity;
+    std::vector<int> slots;
+    int filter = -1;
+    Make make;
+  };
+  struct Filter {
+    table::Expression expression;
+    std::vector<int> slots;
+  };
+  int slot(table::ColumnRequest request);
+
+  const table::Schema* schema_;
+  std::vector<table::ColumnRequest> requests_;
+  std::vector<Need> needs_;
+  std::vector<Filter> filters_;
+};
+
+/// The states after a scan.
+class Answers {
+ public:
+  std::int64_t num_rows = 0;
+  /// The state with the number that Plan::need gave, as its type.
+  template <typename S>
+  const S& get(int need) const {
+    return dynamic_cast<const S&>(*states_.at(static_cast<std::size_t>(need)));
+  }
+
+ private:
+  friend class ScanRun;
+  std::vector<std::unique_ptr<State>> states_;
+};
+
+/// One pass over the source: chunks over threads, merged in order. Column names of filters must have been bound before.
+Result<Answers> run_scan(table::BatchSource& source, const Plan& plan, const table::ScanOptions& options);
+
+}  // namespace cupel::states

@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+#include "table/batch.h"
+
+namespace cupel::table {
+
+/// A boolean expression over the rows of a table, SQL-like with SQL's three-valued logic (DESIGN §3):
+/// `Rating <= 2 and "Review Text" is not null`, `length(Title) between 1 and 80`, `Division in ('General', 'Petite')`.
+/// Parsed once, bound to a schema, then evaluated batch by batch. Immutable after bind: threads may share it.
+class Expression {
+ public:
+  /// Parses. `place` ("suite.yaml:14:12") stands in front of errors, which point into the text:
+  /// `suite.yaml:14:12: 'Rating <= ' ends after '<=', expected a value`.
+  static Result<Expression> parse(std::string_view text, std::string_view place);
+  /// `(a) and (b)`.
+  static Expression all_of(const Expression& a, const Expression& b);
+
+  Expression(const Expression&);
+  Expression(Expression&&) noexcept;
+  Expression& operator=(const Expression&);
+  Expression& operator=(Expression&&) noexcept;
+  ~Expression();
+
+  const std::string& text() const;
+  /// The columns that it names, in order of appearance, each once.
+  const std::vector<std::string>& columns() const;
+
+  /// Checks names and types (unknown column: nearest named; `Title < 3` on text: error) against the schema. Types may widen during a
+  /// scan (see Field), so evaluation looks at each batch's column types and bind is called again after a scan.
+  Result<void> bind(const Schema& schema) const;
+
+  enum : std::uint8_t { k_false = 0, k_true = 1, k_unknown = 2 };
+  /// Truth of every row of the batch into `truth` (batch.num_rows bytes). `slots[i]` is the position in batch.columns of columns()[i].
+  /// A type clash that bind would report gives k_unknown.
+  void evaluate(const Batch& batch, std::span<const int> slots, std::uint8_t* truth) const;
+
+  struct Node;
+
+ private:
+  explicit Expression(std::shared_ptr<const Node> root);
+  std::shared_ptr<const Node> root_;
+  std::shared_ptr<const std::string> text_;
+  std::vector<std::string> columns_;
+  std::string place_;
+};
+
+}  // namespace cupel::table
