@@ -53,6 +53,8 @@ target_compile_options(cupel_cli PRIVATE ${CUPEL_WARNINGS})
 target_compile_definitions(cupel_cli PUBLIC CUPEL_VERSION="${PROJECT_VERSION}")
 target_link_libraries(cupel_cli PUBLIC cupel_base)
 
+include(pages)
+
 # executable(NAME "sources in src/cli" rooms...): the dispatcher goes to bin/, the others to libexec/cupel/ beside it.
 function(executable name sources)
   list(TRANSFORM sources PREPEND ${CMAKE_SOURCE_DIR}/src/cli/)
@@ -76,7 +78,7 @@ function(executable name sources)
 endfunction()
 
 executable(cupel "cupel.cc")
-executable(cupel-check "main_check.cc;check.cc;list.cc;explain.cc" cupel_expectations cupel_source cupel_report)
+executable(cupel-check "main_check.cc;check.cc;list.cc;explain.cc" cupel_pages cupel_expectations cupel_source cupel_report)
 executable(cupel-train "main_train.cc;train.cc" cupel_model cupel_source)
 executable(cupel-validate "main_validate.cc;validate.cc;predict.cc" cupel_robustness cupel_source cupel_registry cupel_report)
 executable(cupel-drift "main_drift.cc;drift.cc" cupel_drift cupel_source cupel_report)
@@ -84,3 +86,12 @@ executable(cupel-ab "main_ab.cc;ab.cc" cupel_ab cupel_source cupel_report)
 executable(cupel-models "main_models.cc;models.cc" cupel_registry)
 executable(cupel-run "main_run.cc;run.cc;runs.cc" cupel_flow cupel_registry)
 executable(cupel-report "main_report.cc;report.cc" cupel_report)
+
+# The command line's own tests: the manual, and the tables in step with it.
+file(GLOB cli_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*_test.cc)
+if(cli_tests)
+  add_executable(cupel_cli_test ${cli_tests} ${CMAKE_SOURCE_DIR}/src/cli/list.cc ${CMAKE_SOURCE_DIR}/src/cli/explain.cc)
+  target_compile_options(cupel_cli_test PRIVATE ${CUPEL_WARNINGS})
+  target_link_libraries(cupel_cli_test PRIVATE cupel_cli cupel_pages GTest::gtest GTest::gmock GTest::gtest_main)
+  gtest_discover_tests(cupel_cli_test DISCOVERY_TIMEOUT 60)
+endif()
