@@ -1,0 +1,35 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/json.h"
+#include "base/result.h"
+#include "base/yaml.h"
+
+namespace cupel::suite {
+
+/// One value that a predicate compares with.
+struct Limit {
+  enum class Kind {
+    number,     ///< 18, -0.5
+    share,      ///< 5%: `number` is 0.05
+    text,       ///< a word or quoted text; dates are text in ISO order
+    column,     ///< {column: B}: the value of another column in the same row
+    reference,  ///< {reference: mean, within: 5%}: a quantity of the reference data
+  };
+  Kind kind = Kind::number;
+  double number = 0;
+  std::string text;                      ///< as written; the column's or the quantity's name
+  std::optional<double> within_share;    ///< reference: ± this share of the quantity
+  std::optional<double> within_number;   ///< reference: ± this much
+  yaml::Node node;                       ///< where it stands
+
+  static Result<Limit> parse(const yaml::Node& node, std::string_view what);
+  /// "5 %", "18", "'Tops'", "column B", "the reference's mean ± 5 %".
+  std::string words() const;
+  Json json() const;
+};
+
+}  // namespace cupel::suite
