@@ -1,4 +1,5 @@
-# What the rooms link, one target a library. `tools/setup` installs them; a system-wide Arrow or ONNX Runtime is preferred to .deps/.
+# What the rooms link, one target a library. `tools/setup` installs them; the pinned Arrow and ONNX Runtime of .deps/ come before those of the
+# system, which are taken where .deps/ has none.
 find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(yaml-cpp REQUIRED)
@@ -7,11 +8,13 @@ find_package(OpenSSL REQUIRED)
 find_package(SQLite3 REQUIRED)
 find_package(ZLIB REQUIRED)
 find_package(ICU REQUIRED COMPONENTS uc i18n)
-find_package(GTest REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(RE2 REQUIRED IMPORTED_TARGET re2)
 pkg_check_modules(XXHASH REQUIRED IMPORTED_TARGET libxxhash)
 pkg_check_modules(ZSTD REQUIRED IMPORTED_TARGET libzstd)
+if(CUPEL_TESTS)
+  find_package(GTest REQUIRED)
+endif()
 
 if(NOT TARGET yaml-cpp::yaml-cpp)
   add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
@@ -22,12 +25,32 @@ set(CUPEL_DEPS ${CMAKE_SOURCE_DIR}/.deps CACHE PATH "where tools/setup unpacks A
 find_path(ARROW_INCLUDE arrow/api.h HINTS ${CUPEL_DEPS}/arrow/include REQUIRED)
 find_library(ARROW_LIBRARY arrow HINTS ${CUPEL_DEPS}/arrow/lib REQUIRED)
 find_library(PARQUET_LIBRARY parquet HINTS ${CUPEL_DEPS}/arrow/lib REQUIRED)
-add_library(cupel_arrow INTERFACE)
-target_include_directories(cupel_arrow SYSTEM INTERFACE ${ARROW_INCLUDE})
+add_library(cupel_arrow INTERFACE IMPORTED)
+target_include_directories(cupel_arrow INTERFACE ${ARROW_INCLUDE})
 target_link_libraries(cupel_arrow INTERFACE ${PARQUET_LIBRARY} ${ARROW_LIBRARY})
 
 find_path(ONNXRUNTIME_INCLUDE onnxruntime_cxx_api.h HINTS ${CUPEL_DEPS}/onnxruntime/include PATH_SUFFIXES onnxruntime onnxruntime/core/session REQUIRED)
 find_library(ONNXRUNTIME_LIBRARY onnxruntime HINTS ${CUPEL_DEPS}/onnxruntime/lib REQUIRED)
-add_library(cupel_onnxruntime INTERFACE)
-target_include_directories(cupel_onnxruntime SYSTEM INTERFACE ${ONNXRUNTIME_INCLUDE})
+add_library(cupel_onnxruntime INTERFACE IMPORTED)
+target_include_directories(cupel_onnxruntime INTERFACE ${ONNXRUNTIME_INCLUDE})
 target_link_libraries(cupel_onnxruntime INTERFACE ${ONNXRUNTIME_LIBRARY})
+
+# ONNX's message classes; the macros must be those that the library was built with.
+find_package(Protobuf REQUIRED)
+find_library(ONNX_LIBRARY onnx REQUIRED)
+find_library(ONNX_PROTO_LIBRARY onnx_proto REQUIRED)
+add_library(cupel_onnx INTERFACE IMPORTED)
+target_compile_definitions(cupel_onnx INTERFACE ONNX_ML=1 ONNX_NAMESPACE=onnx)
+target_link_libraries(cupel_onnx INTERFACE ${ONNX_LIBRARY} ${ONNX_PROTO_LIBRARY} protobuf::libprotobuf)
+
+find_path(XGBOOST_INCLUDE xgboost/c_api.h REQUIRED)
+find_library(XGBOOST_LIBRARY xgboost REQUIRED)
+add_library(cupel_xgboost INTERFACE IMPORTED)
+target_include_directories(cupel_xgboost INTERFACE ${XGBOOST_INCLUDE})
+target_link_libraries(cupel_xgboost INTERFACE ${XGBOOST_LIBRARY})
+
+find_path(LIBLINEAR_INCLUDE linear.h REQUIRED)
+find_library(LIBLINEAR_LIBRARY linear REQUIRED)
+add_library(cupel_liblinear INTERFACE IMPORTED)
+target_include_directories(cupel_liblinear INTERFACE ${LIBLINEAR_INCLUDE})
+target_link_libraries(cupel_liblinear INTERFACE ${LIBLINEAR_LIBRARY})

@@ -1,0 +1,3 @@
+.PHONY: demo test
+demo: ; tools/demo
+test: ; tools/test
