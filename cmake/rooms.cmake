@@ -50,7 +50,7 @@ endfunction()
 
 room(base fmt::fmt nlohmann_json::nlohmann_json PRIVATE yaml-cpp::yaml-cpp OpenSSL::Crypto PkgConfig::XXHASH)
 room(stats cupel_base)
-room(table cupel_base PRIVATE PkgConfig::RE2 ICU::uc)
+room(table cupel_base PRIVATE PkgConfig::RE2 ICU::uc Threads::Threads)
 room(source cupel_table PRIVATE cupel_arrow ZLIB::ZLIB PkgConfig::ZSTD Threads::Threads)
 room(states cupel_table cupel_stats Threads::Threads)
 room(suite cupel_states)

@@ -52,4 +52,7 @@ struct Column {
   }
 };
 
+/// The rows [from, from + count) of a column, as a view of the same memory.
+Column slice(const Column& column, std::int64_t from, std::int64_t count);
+
 }  // namespace cupel::table

@@ -11,16 +11,19 @@
 
 namespace cupel::table {
 
-/// Grows one column in memory. Append in row order; text must be UTF-8.
+/// Grows one column in memory. Append in row order; text must be UTF-8. A text column holds at most 2 GiB (32-bit offsets): ask has_room
+/// before appending text whose amount somebody else decides; append CHECKs it.
 class ColumnBuilder {
  public:
   explicit ColumnBuilder(Type type) : type_(type) {}
   void append_null();
   void append(std::int64_t value);  ///< boolean, integer or timestamp
+  void append(int value) { append(static_cast<std::int64_t>(value)); }
   void append(double value);        ///< number
   void append(std::string_view value);
   /// Appends row `row` of a column of the same type.
   void append_from(const Column& column, std::int64_t row);
+  bool has_room(std::size_t text_bytes) const { return bytes_.size() + text_bytes <= 0x7fffffff; }
   /// Overwrites the type of an empty or all-null builder.
   void set_type(Type type);
   std::int64_t num_rows() const { return num_rows_; }
@@ -29,6 +32,8 @@ class ColumnBuilder {
   Column view() const;
 
  private:
+  void push_validity(bool present);
+
   Type type_;
   std::int64_t num_rows_ = 0;
   std::int64_t num_nulls_ = 0;
@@ -40,7 +45,7 @@ class ColumnBuilder {
   std::string bytes_;
 };
 
-/// Rows in memory, owned, column by column. Also a source: chunks of a fixed number of rows.
+/// Rows in memory, owned, column by column. Also a source: a chunk has `chunk_bytes / 64` rows (at least one), whatever the columns.
 class Table : public BatchSource {
  public:
   Table() = default;
