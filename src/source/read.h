@@ -1,0 +1,57 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "table/batch.h"
+#include "table/expression.h"
+#include "table/table.h"
+
+namespace cupel::source {
+
+/// How a file is read. The defaults find out; what they chose is told by Origin::note where it is not plain UTF-8 with commas.
+struct ReadOptions {
+  /// Fields that stand for null, compared with the field as written; `""` also covers a quoted empty field. Parquet has its own nulls.
+  std::vector<std::string> nulls{""};
+  /// `utf-8`, `latin1` (also `iso-8859-1`), `windows-1252` (also `cp1252`), `utf-16` (by its byte order mark), `utf-16le`, `utf-16be`.
+  /// Not given: UTF-8, or UTF-16 where the file begins with its byte order mark.
+  std::optional<std::string> encoding{};
+  /// Columns whose type is stated, by name. A value that does not fit is an error that names its line.
+  std::map<std::string, table::Type> types{};
+  /// Not given: the one of `,` `;` tab `|` that cuts the first rows most evenly.
+  std::optional<char> delimiter{};
+};
+
+/// Opens a table that is scanned from its file, never as a whole in memory: CSV or TSV (also compressed by gzip or zstd, then
+/// decompressed into memory) or Parquet; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
+/// prefers tabs. Errors: `missing file 'x'`, `'x' is a folder, expected a file`, `'x' is empty, expected a header line`, a format that
+/// is not read, a header with a name twice, an option that names an unknown column or encoding. A header without rows is a table of no
+/// rows.
+///
+/// CSV: quotes and line breaks in quotes as in RFC 4180; a quote inside an unquoted field is text; lines end with LF or CRLF; a byte
+/// order mark is skipped, blank lines at the end are ignored. A column without a name is called `unnamed_0` by its position from 0.
+/// Types come from all values of a column, whatever the chunks and threads: integers, else numbers, else text; `true` and `false` (also
+/// `True`, `TRUE`) make booleans. `007`, `+5`, `inf`, `nan` and ` 5` are text; integers beyond 64 bits are numbers; a column of nulls is
+/// text. Until a scan has settled them, types are those of the first rows; a scan that meets a wider one calls ChunkVisitor::restart.
+/// A request As::text does not settle a type. Field::first_text counts rows from 0.
+/// Every row is checked, also where only other columns are wanted: number of fields, closed quotes, UTF-8, no NUL byte. Errors name the
+/// line, the first in row order: `reviews.csv:17: the row has 3 fields, expected 11`.
+Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path, const ReadOptions& options = {});
+
+/// The rows of a source where the expression is true, as a source: rows count anew from 0. The digest of its origin is that of the whole
+/// file; the note names the expression. Errors: unknown columns and types that clash, as Expression::bind gives them.
+Result<std::unique_ptr<table::BatchSource>> open_filtered(std::unique_ptr<table::BatchSource> source, table::Expression where);
+
+/// All rows in memory, all columns or those named, in that order (unknown column: nearest named). Types are final.
+Result<table::Table> read_table(table::BatchSource& source, const std::optional<std::vector<std::string>>& columns = std::nullopt);
+Result<table::Table> read_table(const std::string& path, const ReadOptions& options = {},
+                                const std::optional<std::vector<std::string>>& columns = std::nullopt);
+
+/// `boolean`, `integer`, `number`, `text` or `timestamp`, as suites and options write them; else an error with the nearest.
+Result<table::Type> parse_type(std::string_view word);
+
+}  // namespace cupel::source
