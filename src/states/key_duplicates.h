@@ -1,0 +1,61 @@
+#pragma once
+
+#include <array>
+#include <vector>
+
+#include "states/row_list.h"
+#include "states/state.h"
+
+namespace cupel::states {
+
+/// Rows that are not the first of their key, over one column or several. Within a key null equals null and differs from every value
+/// (also from the empty text); a key of nulls only is skipped. Numbers are equal by value: 3 and 3.0, 0 and -0, NaN and NaN.
+///
+/// Keys are compared by 128 bits of hash: among 10 million keys the chance of any false duplicate is below 1e-24. Memory: about 32 bytes
+/// a distinct key.
+class KeyDuplicates : public State {
+ public:
+  explicit KeyDuplicates(std::vector<int> slots) : slots_(std::move(slots)) {}
+  /// Kept rows with a key.
+  std::int64_t keys() const { return static_cast<std::int64_t>(entries_.size()) + duplicates(); }
+  /// Kept rows whose key is null in all columns.
+  std::int64_t skipped() const { return skipped_; }
+  std::int64_t distinct() const { return static_cast<std::int64_t>(entries_.size()); }
+  std::int64_t duplicates() const { return duplicate_rows_.size(); }
+  /// Positions in the whole table, from 0.
+  const RowList& duplicate_rows() const { return duplicate_rows_; }
+
+  void update(const table::Batch& batch, Selection rows) override;
+  void merge(const State& later) override;
+  std::string_view format() const override { return "key_duplicates/1"; }
+  void write(std::string& out) const override;
+  Result<void> read(std::string_view bytes) override;
+
+ private:
+  struct Key {
+    std::uint64_t high = 0;
+    std::uint64_t low = 0;
+    bool operator==(const Key&) const = default;
+  };
+  struct Entry {
+    Key key;
+    std::int64_t first_row = 0;
+  };
+
+  void digest(const table::Batch& batch);
+  // True if the key is new; it is then remembered.
+  bool insert(Key key, std::int64_t row);
+  void grow();
+
+  std::vector<int> slots_;
+  std::int64_t rows_passed_ = 0;  // all rows, kept or not
+  std::int64_t skipped_ = 0;
+  std::vector<Entry> entries_;  // in order of first row
+  RowList duplicate_rows_;
+  std::vector<std::uint32_t> table_;   // open addressing: index into entries_ plus 1; a power of two long
+  std::vector<Key> keys_;              // scratch: of each row of the batch
+  std::vector<std::uint8_t> present_;  // scratch: some part of the key is present
+  std::vector<Key> dictionary_keys_;   // scratch
+};
+
+}  // namespace cupel::states

@@ -1,0 +1,79 @@
+#pragma once
+
+#include <array>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "states/state.h"
+
+namespace cupel::states {
+
+/// Exact frequency of each present value of a column of any type. Numbers are told apart by their exact value: 3 and 3.0 are one value,
+/// as are 0 and -0; all NaN are one value "nan". Memory grows with the distinct values.
+class ValueCounts : public State {
+ public:
+  struct Entry {
+    std::string value{};  ///< as table::value_text
+    std::int64_t count = 0;
+    std::int64_t first_row = 0;  ///< position in the whole table, from 0
+    bool operator==(const Entry&) const = default;
+  };
+
+  explicit ValueCounts(int slot) : slot_(slot) {}
+  std::int64_t nulls() const { return nulls_; }
+  /// Present values in all.
+  std::int64_t count() const { return count_; }
+  std::int64_t distinct() const { return static_cast<std::int64_t>(entries_.size()); }
+  /// By descending count, then by value: numbers and timestamps ascending, text bytewise. Costs a sort; `at_most` only the first.
+  std::vector<Entry> by_count(std::int64_t at_most = -1) const;
+  /// In order of the first row, as (count, first row) without the text: for statistics of the frequencies alone.
+  std::vector<std::int64_t> counts() const;
+  /// 0 if it does not occur. For numbers `value` may be written in any way ("5", "5.0").
+  std::int64_t count_of(std::string_view value) const;
+
+  void update(const table::Batch& batch, Selection rows) override;
+  void merge(const State& later) override;
+  std::string_view format() const override { return "value_counts/1"; }
+  void write(std::string& out) const override;
+  Result<void> read(std::string_view bytes) override;
+
+ private:
+  // The kind of the keys; a part without any value has none yet.
+  enum class Kind : std::uint8_t { none, boolean, integer, number, timestamp, text };
+  struct Item {
+    std::uint64_t key = 0;  // text: its hash; number: its bits; else its value
+    std::int64_t count = 0;
+    std::int64_t first_row = 0;
+    std::size_t text_begin = 0;  // into bytes_, text only
+    std::size_t text_size = 0;
+  };
+
+  void become(Kind kind);
+  void add_texts(const table::Column& column, std::int64_t num_rows, Selection rows);
+  void add_codes(const table::Column& column, std::int64_t num_rows, Selection rows);
+  template <typename Key>
+  void add_keys(const table::Column& column, std::int64_t num_rows, Selection rows, Key key_of);
+  Item& item_of_key(std::uint64_t key, std::int64_t row);
+  Item& item_of_text(std::string_view text, std::int64_t row);
+  std::string_view text_of(const Item& item) const { return std::string_view(bytes_).substr(item.text_begin, item.text_size); }
+  std::string value_of(const Item& item) const;
+  bool value_less(const Item& a, const Item& b) const;
+  const Item* find(std::string_view value) const;
+  void to_text();
+  void grow();
+
+  int slot_;
+  Kind kind_ = Kind::none;
+  std::int64_t rows_passed_ = 0;  // all rows, kept or not
+  std::int64_t nulls_ = 0;
+  std::int64_t count_ = 0;
+  std::vector<Item> entries_;             // in order of first row
+  std::string bytes_;                     // of all texts
+  std::vector<std::uint32_t> table_;      // open addressing: index into entries_ plus 1; a power of two long
+  std::vector<std::int64_t> code_counts_;  // scratch
+  std::vector<std::int64_t> code_rows_;    // scratch
+};
+
+}  // namespace cupel::states
