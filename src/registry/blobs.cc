@@ -1,0 +1,233 @@
+#include "registry/blobs.h"
+
+#include <fcntl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+
+#include "base/hash.h"
+#include "base/text.h"
+#include "registry/identifier.h"
+
+namespace cupel::registry {
+namespace {
+
+constexpr std::size_t k_piece_bytes = 1 << 18;
+
+class Descriptor {
+ public:
+  explicit Descriptor(int fd) : fd_(fd) {}
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  ~Descriptor() { reset(-1); }
+  int get() const { return fd_; }
+  void reset(int fd) {
+    if (fd_ >= 0) ::close(fd_);
+    fd_ = fd;
+  }
+
+ private:
+  int fd_;
+};
+
+/// Unlinks the scratch file unless it was renamed away.
+struct ScratchFile {
+  std::string path;
+  ~ScratchFile() {
+    if (!path.empty()) ::unlink(path.c_str());
+  }
+};
+
+Result<std::size_t> read_piece(int fd, std::string& piece, const fs::path& path) {
+  for (;;) {
+    const ssize_t got = ::read(fd, piece.data(), piece.size());
+    if (got >= 0) return static_cast<std::size_t>(got);
+    if (errno != EINTR) return system_error("read", path);
+  }
+}
+
+Result<void> write_piece(int fd, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
+    if (written < 0 && errno != EINTR) return system_error("write", path);
+    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
+}
+
+/// Opens folder/path part by part, so that no symbolic link is followed, not even one that is swapped in meanwhile.
+Result<void> open_beneath(const fs::path& folder, const std::string& path, Descriptor& file) {
+  Descriptor place(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (place.get() < 0) return system_error("read", folder);
+  const std::vector<std::string_view> parts = split(path, '/');
+  for (std::size_t i = 0; i < parts.size(); ++i) {
+    const bool last = i + 1 == parts.size();
+    // O_NONBLOCK: a named pipe must not hang before it is refused below.
+    const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (last ? O_NONBLOCK : O_DIRECTORY);
+    const int next = ::openat(place.get(), std::string(parts[i]).c_str(), flags);
+    if (next < 0 && (errno == ELOOP || errno == ENOTDIR)) {
+      return fail("'{}' is refused: '{}' is a symbolic link or no folder", (folder / path).string(), parts[i]);
+    }
+    if (next < 0 && errno == ENOENT) return fail(ErrorKind::not_found, "missing file '{}'", (folder / path).string());
+    if (next < 0) return system_error("read", folder / path);
+    if (last) {
+      file.reset(next);
+    } else {
+      place.reset(next);
+    }
+  }
+  return {};
+}
+
+Result<std::uint64_t> regular_size(int fd, const fs::path& path) {
+  struct stat info {};
+  if (::fstat(fd, &info) != 0) return system_error("read", path);
+  if (!S_ISREG(info.st_mode)) return fail("'{}' is not a regular file", path.string());
+  return static_cast<std::uint64_t>(info.st_size);
+}
+
+/// Reads all of a blob, hashing; hands each piece on.
+Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, const std::function<void(std::string_view)>& take) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.get() < 0) {
+    if (errno == ENOENT) return fail(ErrorKind::not_found, "missing blob '{}'", path.string());
+    return system_error("read", path);
+  }
+  ASSIGN_OR_RETURN(const std::uint64_t size, regular_size(file.get(), path));
+  if (size != blob.bytes) {
+    return fail(ErrorKind::corrupt, "blob '{}' has {} bytes, expected {}: it was altered after it was stored", path.string(), size, blob.bytes);
+  }
+  Sha256 hash;
+  std::string piece(k_piece_bytes, '\0');
+  std::uint64_t total = 0;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::size_t got, read_piece(file.get(), piece, path));
+    if (got == 0) break;
+    total += got;
+    if (total > blob.bytes) break;
+    hash.update(std::string_view(piece).substr(0, got));
+    take(std::string_view(piece).substr(0, got));
+  }
+  const std::string found = hash.hex_digest();
+  if (total == blob.bytes && found == blob.digest) return {};
+  return fail(ErrorKind::corrupt, "blob '{}' has digest sha256:{}, expected sha256:{}: it was altered after it was stored", path.string(), found,
+              blob.digest);
+}
+
+}  // namespace
+
+fs::path BlobStore::path_of(std::string_view digest) const {
+  return folder_ / "sha256" / std::string(digest.substr(0, 2)) / std::string(digest);
+}
+
+Result<BlobStore::Blob> BlobStore::take_in(const std::function<Result<std::string_view>()>& next_piece) {
+  const fs::path incoming = folder_ / "incoming";
+  std::error_code ignored;  // a failure shows when the scratch file cannot be made
+  fs::create_directories(incoming, ignored);
+  ScratchFile scratch{(incoming / "XXXXXX").string()};
+  TRY(step("make the scratch file"));
+  const Descriptor file(::mkostemp(scratch.path.data(), O_CLOEXEC));
+  if (file.get() < 0) {
+    scratch.path.clear();
+    return system_error("write", incoming);
+  }
+  Sha256 hash;
+  Blob blob;
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::string_view piece, next_piece());
+    if (piece.empty()) break;
+    hash.update(piece);
+    blob.bytes += piece.size();
+    TRY(step("write the blob"));
+    TRY(write_piece(file.get(), piece, scratch.path));
+  }
+  blob.digest = hash.hex_digest();
+  const fs::path target = path_of(blob.digest);
+  if (!fs::exists(target) || !verify(blob)) {
+    TRY(settle(file.get(), scratch.path, blob));
+    scratch.path.clear();
+  }
+  // Also for a blob that was there: its maker may have died before its name was durable.
+  TRY(step("sync the folder of the blob"));
+  for (fs::path folder = target.parent_path(); folder != folder_.parent_path(); folder = folder.parent_path()) TRY(sync_folder(folder));
+  TRY(sync_folder(folder_.parent_path()));
+  return blob;
+}
+
+Result<void> BlobStore::settle(int scratch, const fs::path& scratch_path, const Blob& blob) {
+  TRY(step("sync the blob"));
+  if (::fchmod(scratch, 0444) != 0 || ::fsync(scratch) != 0) return system_error("sync", scratch_path);
+  const fs::path target = path_of(blob.digest);
+  std::error_code ignored;  // a failure shows when renaming
+  fs::create_directories(target.parent_path(), ignored);
+  TRY(step("name the blob"));
+  if (::rename(scratch_path.c_str(), target.c_str()) != 0) return system_error("write", target);
+  return {};
+}
+
+Result<BlobStore::Blob> BlobStore::put(const fs::path& folder, const std::string& path, std::uint64_t limit_bytes) {
+  TRY(check_file_path(path));
+  Descriptor file(-1);
+  TRY(open_beneath(folder, path, file));
+  const fs::path full = folder / path;
+  ASSIGN_OR_RETURN(const std::uint64_t size, regular_size(file.get(), full));
+  const auto too_large = [&] { return fail("'{}' has more than the {} bytes that a registry takes", full.string(), with_thousands(static_cast<std::int64_t>(limit_bytes))); };
+  if (size > limit_bytes) return too_large();
+  std::string piece(k_piece_bytes, '\0');
+  std::uint64_t total = 0;
+  return take_in([&]() -> Result<std::string_view> {
+    ASSIGN_OR_RETURN(const std::size_t got, read_piece(file.get(), piece, full));
+    total += got;
+    if (total > limit_bytes) return too_large();
+    return std::string_view(piece).substr(0, got);
+  });
+}
+
+Result<BlobStore::Blob> BlobStore::put_bytes(std::string_view bytes) {
+  return take_in([&]() -> Result<std::string_view> { return std::exchange(bytes, std::string_view()); });
+}
+
+Result<std::string> BlobStore::read(const Blob& blob) const {
+  std::string bytes;
+  TRY(read_verified(path_of(blob.digest), blob, [&](std::string_view piece) { bytes += piece; }));
+  return bytes;
+}
+
+Result<void> BlobStore::verify(const Blob& blob) const {
+  return read_verified(path_of(blob.digest), blob, [](std::string_view) {});
+}
+
+Result<std::vector<BlobStore::Blob>> BlobStore::list() const {
+  std::vector<Blob> blobs;
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder_ / "sha256", error), end; !error && it != end; it.increment(error)) {
+    const std::string name = it->path().filename().string();
+    if (!is_digest(name) || !it->is_regular_file(error)) continue;
+    blobs.push_back({name, it->file_size(error)});
+  }
+  if (error && error != std::errc::no_such_file_or_directory) {
+    return fail(ErrorKind::io, "cannot read '{}': {}", (folder_ / "sha256").string(), error.message());
+  }
+  std::sort(blobs.begin(), blobs.end(), [](const Blob& a, const Blob& b) { return a.digest < b.digest; });
+  return blobs;
+}
+
+Result<void> BlobStore::remove(std::string_view digest) {
+  TRY(step("remove the blob"));
+  const fs::path path = path_of(digest);
+  if (::unlink(path.c_str()) != 0 && errno != ENOENT) return system_error("remove", path);
+  return {};
+}
+
+Result<void> BlobStore::sweep() {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder_ / "incoming", error)) {
+    std::error_code ignored;  // a scratch file that cannot go now goes with the next sweep
+    fs::remove(entry.path(), ignored);
+  }
+  return {};
+}
+
+}  // namespace cupel::registry

@@ -1,0 +1,156 @@
+#include "registry/listing.h"
+
+#include <algorithm>
+
+#include "base/text.h"
+
+namespace cupel::registry {
+namespace {
+
+constexpr std::size_t k_listed_metrics = 2;
+
+/// "2026-11-23T17:30:00Z" -> "2026-11-23 17:30".
+std::string minute_text(const std::string& instant) {
+  std::string text = shorten(instant, 20).substr(0, 16);
+  std::replace(text.begin(), text.end(), 'T', ' ');
+  return text;
+}
+
+std::string metrics_text(const Version& version) {
+  const std::string part = main_part(version);
+  std::string text;
+  std::size_t shown = 0;
+  for (const Metric& metric : version.metrics) {
+    if (metric.part != part || shown == k_listed_metrics) continue;
+    if (shown++ > 0) text += ", ";
+    text += shorten(metric.name, 24) + fmt::format(" {:.4g}", metric.value);
+  }
+  return text.empty() ? "-" : text;
+}
+
+std::string aliases_text(const Version& version) {
+  std::string text;
+  for (const std::string& alias : version.aliases) text += (text.empty() ? "@" : " @") + alias;
+  return text.empty() ? "-" : text;
+}
+
+std::string state_text(const Version& version) {
+  if (version.purged) return "deleted";
+  if (version.removed) return "removed";
+  if (version.injected) return "induced fault: " + shorten(*version.injected, 30);
+  return shorten(version.estimator.value_or(version.kind.value_or("-")), 20);
+}
+
+std::string location_text(const Version& version, const Registry& registry) {
+  for (const StoredFile& file : version.files) {
+    if (file.role == "model") return registry.blob_path(file.blob.digest).string();
+  }
+  return "-";
+}
+
+template <typename T>
+void put(Json& object, const char* key, const std::optional<T>& value) {
+  if (value) object[key] = *value;
+}
+
+Json metrics_json(const Version& version) {
+  Json metrics = Json::object();
+  for (const Metric& metric : version.metrics) {
+    Json fact{{"value", metric.value}};
+    put(fact, "low", metric.low);
+    put(fact, "high", metric.high);
+    put(fact, "confidence", metric.confidence);
+    put(fact, "rows", metric.rows);
+    metrics[metric.part][metric.name] = std::move(fact);
+  }
+  return metrics;
+}
+
+Json verdicts_json(const Version& version) {
+  Json verdicts = Json::array();
+  for (const Verdict& verdict : version.verdicts) {
+    Json entry{{"suite", verdict.suite},
+               {"verdict", verdict.verdict},
+               {"counts", Json{{"pass", verdict.passed}, {"fail", verdict.failed}, {"inconclusive", verdict.inconclusive}, {"error", verdict.errors}}}};
+    put(entry, "seed", verdict.seed);
+    put(entry, "started", verdict.started);
+    if (verdict.digest) entry["digest"] = "sha256:" + *verdict.digest;
+    verdicts.push_back(std::move(entry));
+  }
+  return verdicts;
+}
+
+}  // namespace
+
+std::string size_text(std::uint64_t bytes) {
+  if (bytes < 1000) return fmt::format("{} B", bytes);
+  double size = static_cast<double>(bytes);
+  for (const char* unit : {"kB", "MB", "GB"}) {
+    size /= 1000;
+    if (size < 999.5) return fmt::format("{:.{}f} {}", size, size < 9.95 ? 1 : 0, unit);
+  }
+  return fmt::format("{:.1f} TB", size / 1000);
+}
+
+std::string main_part(const Version& version) {
+  for (const Metric& metric : version.metrics) {
+    if (metric.part == "held_out") return metric.part;
+  }
+  return version.metrics.empty() ? "" : version.metrics.front().part;
+}
+
+std::string aligned(std::span<const std::vector<std::string>> rows, std::string_view indent) {
+  std::vector<std::size_t> widths;
+  for (const auto& row : rows) {
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i == widths.size()) widths.push_back(0);
+      widths[i] = std::max(widths[i], static_cast<std::size_t>(count_code_points(row[i])));
+    }
+  }
+  std::string text;
+  for (const auto& row : rows) {
+    text += indent;
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      text += row[i];
+      if (i + 1 < row.size()) text.append(widths[i] - static_cast<std::size_t>(count_code_points(row[i])) + 2, ' ');
+    }
+    text += '\n';
+  }
+  return text;
+}
+
+std::string version_table(std::span<const Version> versions, const Registry& registry) {
+  std::vector<std::vector<std::string>> rows;
+  rows.reserve(versions.size() + 1);
+  rows.push_back({"MODEL", "ALIASES", "ADDED", "ESTIMATOR", "METRICS", "SIZE", "LOCATION"});
+  for (const Version& version : versions) {
+    rows.push_back({version.id(), aliases_text(version), minute_text(version.created), state_text(version), metrics_text(version), size_text(version.bytes()),
+                    location_text(version, registry)});
+  }
+  return aligned(rows, "");
+}
+
+Json version_json(const Version& version, const Registry& registry) {
+  Json json{{"id", version.id()}, {"name", version.name}, {"version", version.number}, {"digest", "sha256:" + version.digest}, {"aliases", version.aliases}};
+  json["created"] = version.created;
+  put(json, "because", version.because);
+  put(json, "kind", version.kind);
+  put(json, "estimator", version.estimator);
+  put(json, "injected", version.injected);
+  put(json, "removed", version.removed);
+  put(json, "purged", version.purged);
+  Json files = Json::array();
+  for (const StoredFile& file : version.files) {
+    files.push_back(Json{{"role", file.role},
+                         {"path", file.path},
+                         {"digest", "sha256:" + file.blob.digest},
+                         {"bytes", file.blob.bytes},
+                         {"location", registry.blob_path(file.blob.digest).string()}});
+  }
+  json["files"] = std::move(files);
+  if (!version.metrics.empty()) json["metrics"] = metrics_json(version);
+  if (!version.verdicts.empty()) json["verdicts"] = verdicts_json(version);
+  return json;
+}
+
+}  // namespace cupel::registry
