@@ -1,0 +1,300 @@
+#include "stats/ks.h"
+
+#include <algorithm>
+#include <cmath>
+#include <numeric>
+#include <vector>
+
+#include "base/invariant.h"
+#include "base/random.h"
+#include "stats/ks_distribution.h"
+
+namespace cupel::stats {
+namespace {
+
+constexpr double k_exact_work = 3e7;          // cells of the path count: about 0.1 s
+constexpr std::size_t k_few_values = 1000;    // pooled distinct values whose limit is simulated
+constexpr double k_simulation_budget = 2e6;   // normal variates
+constexpr std::size_t k_bridge_points = 200;
+
+void check_sorted(std::span<const double> values) {
+  CHECK(values.empty() || !std::isnan(values.back()), "NaN in a sample");
+  CHECK(std::is_sorted(values.begin(), values.end()), "sample of {} is not sorted", values.size());
+}
+
+/// Both samples as counts over the pooled distinct values.
+struct Pooled {
+  std::vector<double> values;
+  std::vector<std::int64_t> x;
+  std::vector<std::int64_t> y;
+};
+
+Pooled pool(std::span<const double> x, std::span<const double> y) {
+  Pooled pooled;
+  std::size_t i = 0;
+  std::size_t j = 0;
+  while (i < x.size() || j < y.size()) {
+    const double value = j == y.size() || (i < x.size() && x[i] <= y[j]) ? x[i] : y[j];
+    std::int64_t from_x = 0;
+    std::int64_t from_y = 0;
+    for (; i < x.size() && x[i] == value; ++i) ++from_x;
+    for (; j < y.size() && y[j] == value; ++j) ++from_y;
+    pooled.values.push_back(value);
+    pooled.x.push_back(from_x);
+    pooled.y.push_back(from_y);
+  }
+  return pooled;
+}
+
+struct Distance {
+  std::int64_t scaled = 0;  ///< max |i m - j n|, a whole number: D n m
+  std::size_t at = 0;
+  std::int64_t n = 0;
+  std::int64_t m = 0;
+};
+
+Distance distance_of(std::span<const std::int64_t> x, std::span<const std::int64_t> y) {
+  Distance d;
+  d.n = std::accumulate(x.begin(), x.end(), std::int64_t{0});
+  d.m = std::accumulate(y.begin(), y.end(), std::int64_t{0});
+  std::int64_t i = 0;
+  std::int64_t j = 0;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    i += x[k];
+    j += y[k];
+    const std::int64_t scaled = std::abs(i * d.m - j * d.n);
+    if (scaled > d.scaled) {
+      d.scaled = scaled;
+      d.at = k;
+    }
+  }
+  return d;
+}
+
+/// Probability that a random split of the pooled values into n and m reaches the distance at the end of some group of ties. A state is
+/// the number i of the first s pooled values that fell to x; those that reach it leave the state and are added up, so that small
+/// p-values keep their digits.
+double exact_tail(const Distance& d, std::span<const std::int64_t> group_sizes) {
+  const std::int64_t total = d.n + d.m;
+  std::vector<double> mass(static_cast<std::size_t>(d.n) + 1);
+  mass[0] = 1;
+  std::int64_t low = 0;
+  std::int64_t high = 0;
+  std::int64_t s = 0;
+  double reached = 0;
+  for (const std::int64_t size : group_sizes) {
+    for (std::int64_t step = 0; step < size; ++step, ++s) {
+      const double scale = 1.0 / static_cast<double>(total - s);
+      high = std::min(high + 1, d.n);
+      low = std::max(low, s + 1 - d.m);
+      for (std::int64_t i = high; i >= low; --i) {
+        // From (i, s - i) by a y, or from (i - 1, s - i + 1) by an x.
+        const double by_y = s - i >= 0 ? mass[static_cast<std::size_t>(i)] * static_cast<double>(d.m - (s - i)) : 0;
+        const double by_x = i > 0 ? mass[static_cast<std::size_t>(i - 1)] * static_cast<double>(d.n - (i - 1)) : 0;
+        mass[static_cast<std::size_t>(i)] = (by_y + by_x) * scale;
+      }
+      if (low > 0) mass[static_cast<std::size_t>(low - 1)] = 0;
+    }
+    const auto reaches = [&](std::int64_t i) { return std::abs(i * d.m - (s - i) * d.n) >= d.scaled; };
+    for (; low <= high && reaches(low) && low * d.m < (s - low) * d.n; ++low) {
+      reached += mass[static_cast<std::size_t>(low)];
+      mass[static_cast<std::size_t>(low)] = 0;
+    }
+    for (; low <= high && reaches(high); --high) {
+      reached += mass[static_cast<std::size_t>(high)];
+      mass[static_cast<std::size_t>(high)] = 0;
+    }
+    if (low > high) break;
+  }
+  return std::clamp(reached, 0.0, 1.0);
+}
+
+/// The limit of the statistic when it is looked at only at few points: a Brownian bridge at the pooled cumulative shares.
+double simulated_tail(double t, std::span<const std::int64_t> group_sizes, const Simulation& simulation, int draws) {
+  const auto total = static_cast<double>(std::accumulate(group_sizes.begin(), group_sizes.end(), std::int64_t{0}));
+  std::vector<double> path(group_sizes.size());
+  int reached = 0;
+  for (int draw = 0; draw < draws; ++draw) {
+    Random random(simulation.seed, simulation.purpose + "/ks", static_cast<std::uint64_t>(draw));
+    double walk = 0;
+    for (std::size_t k = 0; k < path.size(); ++k) {
+      walk += std::sqrt(static_cast<double>(group_sizes[k]) / total) * random.normal();
+      path[k] = walk;
+    }
+    std::int64_t seen = 0;
+    for (std::size_t k = 0; k < path.size(); ++k) {
+      seen += group_sizes[k];
+      if (std::abs(path[k] - static_cast<double>(seen) / total * walk) >= t) {
+        ++reached;
+        break;
+      }
+    }
+  }
+  return (1.0 + reached) / (1.0 + draws);
+}
+
+KsTest test_of(const Distance& d, std::span<const std::int64_t> group_sizes, const Simulation& simulation) {
+  KsTest test;
+  const double product = static_cast<double>(d.n) * static_cast<double>(d.m);
+  test.statistic = static_cast<double>(d.scaled) / product;
+  if (d.scaled == 0) return test;
+  const auto widest = static_cast<double>(*std::max_element(group_sizes.begin(), group_sizes.end()));
+  const auto steps = static_cast<double>(d.n + d.m);
+  const double band = std::min(static_cast<double>(std::min(d.n, d.m)), 2 * test.statistic * product / steps + widest);
+  if (steps * band <= k_exact_work) {
+    test.p_value = exact_tail(d, group_sizes);
+    return test;
+  }
+  const double t = test.statistic * std::sqrt(product / static_cast<double>(d.n + d.m));
+  if (group_sizes.size() <= k_few_values) {
+    test.method = PValueMethod::simulated;
+    const double affordable = std::max(999.0, k_simulation_budget / static_cast<double>(group_sizes.size()));
+    const int draws = static_cast<int>(std::min(static_cast<double>(simulation.draws), affordable));
+    test.p_value = simulated_tail(t, group_sizes, simulation, draws);
+    return test;
+  }
+  test.method = PValueMethod::asymptotic;
+  test.p_value = kolmogorov_survival(t);
+  return test;
+}
+
+std::vector<std::int64_t> group_sizes_of(std::span<const std::int64_t> x, std::span<const std::int64_t> y) {
+  std::vector<std::int64_t> sizes;
+  sizes.reserve(x.size());
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    if (x[k] + y[k] > 0) sizes.push_back(x[k] + y[k]);
+  }
+  return sizes;
+}
+
+tl::unexpected<Error> empty_sample(std::size_t n, std::size_t m) {
+  return fail("{} and {} values to compare, expected at least 1 in each sample", n, m);
+}
+
+}  // namespace
+
+Result<KsTest> ks_one_sample(std::span<const double> sorted, const std::function<double(double)>& cdf) {
+  if (sorted.empty()) return fail("no values to compare with the stated distribution, expected at least 1");
+  check_sorted(sorted);
+  const auto n = static_cast<double>(sorted.size());
+  KsTest test;
+  for (std::size_t i = 0; i < sorted.size(); ++i) {
+    const double f = cdf(sorted[i]);
+    const double distance = std::max(f - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - f);
+    if (distance > test.statistic) {
+      test.statistic = distance;
+      test.location = sorted[i];
+    }
+  }
+  const auto count = static_cast<std::int64_t>(sorted.size());
+  test.p_value = ks_survival(count, test.statistic);
+  if (count > 500) test.method = PValueMethod::asymptotic;
+  return test;
+}
+
+Result<KsTest> ks_two_sample(std::span<const double> sorted_x, std::span<const double> sorted_y, const Simulation& simulation) {
+  if (sorted_x.empty() || sorted_y.empty()) return empty_sample(sorted_x.size(), sorted_y.size());
+  check_sorted(sorted_x);
+  check_sorted(sorted_y);
+  const Pooled pooled = pool(sorted_x, sorted_y);
+  const Distance d = distance_of(pooled.x, pooled.y);
+  KsTest test = test_of(d, group_sizes_of(pooled.x, pooled.y), simulation);
+  test.location = pooled.values[d.at];
+  return test;
+}
+
+Result<KsTest> ks_two_sample_counts(std::span<const std::int64_t> x, std::span<const std::int64_t> y, const Simulation& simulation) {
+  CHECK(x.size() == y.size(), "{} against {} values", x.size(), y.size());
+  const Distance d = distance_of(x, y);
+  if (d.n == 0 || d.m == 0) return empty_sample(static_cast<std::size_t>(d.n), static_cast<std::size_t>(d.m));
+  KsTest test = test_of(d, group_sizes_of(x, y), simulation);
+  test.location = static_cast<double>(d.at);
+  return test;
+}
+
+double ks_two_sample_asymptotic(double d, std::int64_t n, std::int64_t m) {
+  const auto a = static_cast<double>(n);
+  const auto b = static_cast<double>(m);
+  return kolmogorov_survival(d * std::sqrt(a * b / (a + b)));
+}
+
+DistanceInterval ks_distance_interval(double d, std::int64_t n, double confidence) {
+  const double half_width = ks_quantile(confidence, n);
+  return {d, {std::max(0.0, d - half_width), std::min(1.0, d + half_width), confidence}};
+}
+
+namespace {
+
+/// Shares of x at most `grid` values, as increments of its distribution function.
+std::vector<double> increments_at(std::span<const double> sorted, std::span<const double> grid) {
+  std::vector<double> increments;
+  double before = 0;
+  for (const double value : grid) {
+    const auto upto = std::upper_bound(sorted.begin(), sorted.end(), value) - sorted.begin();
+    const double f = static_cast<double>(upto) / static_cast<double>(sorted.size());
+    increments.push_back(f - before);
+    before = f;
+  }
+  return increments;
+}
+
+/// A Brownian bridge at the cumulative sums of `increments`, divided by sqrt(n), added to `path` with this sign.
+void add_bridge(Random& random, std::span<const double> increments, double scale, std::span<double> path) {
+  double walk = 0;
+  std::vector<double> steps(increments.size());
+  for (std::size_t k = 0; k < increments.size(); ++k) {
+    walk += std::sqrt(increments[k]) * random.normal();
+    steps[k] = walk;
+  }
+  double time = 0;
+  for (std::size_t k = 0; k < increments.size(); ++k) {
+    time += increments[k];
+    path[k] += scale * (steps[k] - time * walk);
+  }
+}
+
+}  // namespace
+
+DistanceInterval ks_distance_interval(std::span<const double> sorted_x, std::span<const double> sorted_y, double d, double confidence,
+                                      const Simulation& simulation) {
+  const auto n = static_cast<std::int64_t>(sorted_x.size());
+  const auto m = static_cast<std::int64_t>(sorted_y.size());
+  CHECK(n > 0 && m > 0, "{} and {} values", n, m);
+  const auto around = [&](double half_width) {
+    return DistanceInterval{d, {std::max(0.0, d - half_width), std::min(1.0, d + half_width), confidence}};
+  };
+  const double each = 1 - (1 - confidence) / 2;
+  if (std::min(n, m) < 50) return around(ks_quantile(each, n) + ks_quantile(each, m));
+
+  std::vector<double> grid;
+  for (std::size_t k = 1; k <= k_bridge_points; ++k) {
+    grid.push_back(sorted_x[(k * sorted_x.size() - 1) / k_bridge_points]);
+    grid.push_back(sorted_y[(k * sorted_y.size() - 1) / k_bridge_points]);
+  }
+  std::sort(grid.begin(), grid.end());
+  grid.erase(std::unique(grid.begin(), grid.end()), grid.end());
+  const std::vector<double> steps_x = increments_at(sorted_x, grid);
+  const std::vector<double> steps_y = increments_at(sorted_y, grid);
+  const double scale_x = 1 / std::sqrt(static_cast<double>(n));
+  const double scale_y = 1 / std::sqrt(static_cast<double>(m));
+  constexpr int k_draws = 999;
+  std::vector<double> suprema(k_draws);
+  std::vector<double> path(grid.size());
+  for (int draw = 0; draw < k_draws; ++draw) {
+    Random random(simulation.seed, simulation.purpose + "/ks interval", static_cast<std::uint64_t>(draw));
+    std::fill(path.begin(), path.end(), 0.0);
+    add_bridge(random, steps_x, scale_x, path);
+    add_bridge(random, steps_y, -scale_y, path);
+    double supremum = 0;
+    for (const double value : path) supremum = std::max(supremum, std::abs(value));
+    suprema[static_cast<std::size_t>(draw)] = supremum;
+  }
+  std::sort(suprema.begin(), suprema.end());
+  const auto rank = static_cast<std::size_t>(std::min<double>(k_draws, std::ceil(confidence * (k_draws + 1))));
+  // Between grid points the path may rise further: 0.5826 standard deviations of a step (Broadie, Glasserman and Kou 1997).
+  const bool all_values = grid.size() < k_bridge_points;
+  const double between = all_values ? 0 : 0.5826 * std::hypot(scale_x, scale_y) / std::sqrt(static_cast<double>(k_bridge_points));
+  return around(suprema[rank - 1] + between);
+}
+
+}  // namespace cupel::stats
