@@ -33,6 +33,7 @@ struct SubjectInfo {
   std::vector<std::string_view> predicates;  ///< names that it accepts; empty: it has none of its own (`every_row`)
   std::vector<std::string_view> parameters{};  ///< further keys that it reads, e.g. `at`, `of`
   bool predicate_optional = false;
+  bool takes_mostly = false;  ///< row-wise: `mostly: 99.9%` loosens it
 };
 
 /// One entry of a suite, checked against the tables: keys, predicate, parameters. Names of columns are resolved later, against the data.

@@ -119,6 +119,7 @@ Result<void> read_common(Expectation& expectation, std::span<const Segment> segm
   if (const auto* node = entry.find("where")) TRY(read_where(expectation, *node, segments));
   if (const auto* node = entry.find("mostly")) {
     ASSIGN_OR_RETURN(expectation.mostly, node->share("'mostly'"));
+    if (!expectation.subject->takes_mostly) return node->fail_here(fmt::format("'mostly' does not go with '{}', only with subjects that ask every row", expectation.subject->name));
     if (*expectation.mostly <= 0) return node->fail_here("'mostly' is 0%, expected more");
   }
   if (const auto* node = entry.find("severity")) {

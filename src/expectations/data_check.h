@@ -1,0 +1,56 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "states/scan.h"
+#include "suite/suite.h"
+#include "table/batch.h"
+
+namespace cupel::expectations {
+
+/// Where a check says which states it needs. Columns are resolved against the schema; errors become the expectation's verdict `error`.
+struct Planning {
+  states::Plan* current = nullptr;
+  states::Plan* reference = nullptr;           ///< null: no reference was given
+  std::optional<table::Expression> where;      ///< rows that the expectation is about, already bound
+
+  /// The field of a column named at `node`, in the data or in the reference.
+  Result<table::ColumnRequest> column(const std::string& name, const yaml::Node& node, table::ColumnRequest::As as) const;
+  Result<table::ColumnRequest> reference_column(const std::string& name, const yaml::Node& node, table::ColumnRequest::As as) const;
+};
+
+/// What a check judges by, after the scan: types in the schemas are final.
+struct Facts {
+  const states::Answers* current = nullptr;
+  const table::Schema* schema = nullptr;
+  const states::Answers* reference = nullptr;         ///< null: no reference
+  const table::Schema* reference_schema = nullptr;
+  std::uint64_t seed = 0;
+};
+
+/// One data expectation, ready to be planned and judged. Lives for one run of a suite.
+class DataCheck {
+ public:
+  virtual ~DataCheck() = default;
+  virtual Result<void> plan(const Planning& planning) = 0;
+  /// Sets verdict, observed, message and whatever else is known. Zero rows: `outcome.cannot(…)`.
+  virtual void judge(const Facts& facts, suite::Outcome& outcome) const = 0;
+};
+
+/// One line of the table of data subjects.
+struct DataSubject : suite::SubjectInfo {
+  /// Reads predicate and parameters. An error is a mistake in the suite: nothing runs.
+  Result<std::unique_ptr<DataCheck>> (*make)(const suite::Expectation& expectation) = nullptr;
+};
+
+/// All data subjects, sorted by name.
+std::span<const DataSubject* const> subject_table();
+/// Load options with the data subjects in them.
+suite::LoadOptions data_subjects();
+
+}  // namespace cupel::expectations

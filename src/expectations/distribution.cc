@@ -1,0 +1,317 @@
+// distribution: like a stated table of shares, same as a reference sample, or a family.
+
+#include <algorithm>
+#include <cmath>
+#include <unordered_map>
+
+#include "base/text.h"
+#include "expectations/likeness.h"
+#include "expectations/subjects_internal.h"
+#include "states/sample.h"
+#include "states/value_counts.h"
+#include "stats/chi_square.h"
+#include "stats/detectable.h"
+#include "stats/families.h"
+#include "stats/ks.h"
+
+namespace cupel::expectations {
+namespace {
+
+using As = table::ColumnRequest::As;
+constexpr double k_power = 0.8;
+
+std::string test_text(const stats::ChiSquareTest& test) {
+  return fmt::format("chi-square, {} degrees of freedom, {}", number_text(test.degrees_of_freedom), stats::method_name(test.method));
+}
+
+int need_counts(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) {
+  return plan.need("value_counts", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); });
+}
+int need_sample(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) {
+  return plan.need("sample", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0]); });
+}
+
+constexpr std::size_t k_most_bars = 30;
+
+void add_bar(Json& chart, const std::string& value, double observed, double expected) {
+  if (chart["bars"].size() < k_most_bars) chart["bars"].push_back({{"value", value}, {"observed", observed}, {"expected", expected}});
+}
+
+class LikeCheck : public DataCheck {
+ public:
+  struct Share {
+    std::string value;
+    double share = 0;
+  };
+  LikeCheck(const suite::Expectation& expectation, Margin margin, std::vector<Share> shares) : expectation_(expectation), margin_(margin), shares_(std::move(shares)) {}
+
+  Result<void> plan(const Planning& planning) override {
+    ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, As::native));
+    state_ = need_counts(*planning.current, column, planning.where);
+    return {};
+  }
+
+  void judge(const Facts& facts, suite::Outcome& outcome) const override {
+    const auto& state = facts.current->get<states::ValueCounts>(state_);
+    outcome.rows_tested = state.count();
+    if (state.count() == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to compare", where_words(outcome)));
+    std::vector<std::int64_t> observed;
+    std::vector<double> expected;
+    std::int64_t listed = 0;
+    double sum = 0;
+    Json chart{{"kind", "shares"}, {"bars", Json::array()}};
+    const auto rows = static_cast<double>(state.count());
+    for (const Share& share : shares_) {
+      observed.push_back(state.count_of(share.value));
+      expected.push_back(share.share);
+      listed += observed.back();
+      sum += share.share;
+      add_bar(chart, share.value, static_cast<double>(observed.back()) / rows, share.share);
+    }
+    // What the table leaves out is one more category; a table that adds up (but for rounding) leaves nothing.
+    const double rest = std::max(0.0, 1 - sum);
+    const std::int64_t unlisted = state.count() - listed;
+    if (unlisted > 0 || rest > k_rounding) {
+      observed.push_back(unlisted);
+      expected.push_back(rest > k_rounding ? rest : 0);
+      add_bar(chart, "(other)", static_cast<double>(unlisted) / rows, expected.back());
+    }
+    outcome.chart = std::move(chart);
+    const stats::Simulation simulation{facts.seed, "distribution like " + expectation_.id};
+    const auto test = stats::chi_square_shares(observed, expected, simulation);
+    if (!test) return outcome.cannot(test.error().message);
+    const auto distance = stats::total_variation_to_shares(observed, expected, margin_.confidence, simulation);
+    if (!distance) return outcome.cannot(distance.error().message);
+    const Likeness likeness{distance->distance, distance->interval, test->p_value,
+                            stats::detectable_total_variation(rows, test->degrees_of_freedom, margin_.alpha(), k_power), test_text(*test)};
+    judge_likeness(likeness, margin_, DistanceKind::total_variation, "the stated shares", outcome);
+    if (unlisted > 0 && rest <= k_rounding) outcome.message += fmt::format("; {} rows hold a value that is not in the table", with_thousands(unlisted));
+  }
+
+  static constexpr double k_rounding = 0.02;
+
+ private:
+  suite::Expectation expectation_;
+  Margin margin_;
+  std::vector<Share> shares_;
+  int state_ = -1;
+};
+
+Result<std::unique_ptr<DataCheck>> make_like(const suite::Expectation& expectation) {
+  ASSIGN_OR_RETURN(const Margin margin, read_margin(expectation, DistanceKind::total_variation));
+  const yaml::Node& node = expectation.predicate->node;
+  if (!node.is_map() || node.members.empty()) return node.fail_here(fmt::format("'like' is {}, expected a mapping of values to shares", node.description()));
+  std::vector<LikeCheck::Share> shares;
+  double sum = 0;
+  for (const auto& member : node.members) {
+    ASSIGN_OR_RETURN(const double share, member.value.share(fmt::format("the share of '{}'", shorten(member.key.scalar, 40))));
+    shares.push_back({member.key.scalar, share});
+    sum += share;
+  }
+  if (sum <= 0 || sum > 1 + LikeCheck::k_rounding) return node.fail_here(fmt::format("the shares of 'like' add up to {}, expected 100 % or less", percent_text(sum)));
+  return std::make_unique<LikeCheck>(expectation, margin, std::move(shares));
+}
+
+/// Histogram of both samples over common edges, for the picture.
+Json histogram(const std::vector<double>& current, const std::vector<double>& other, std::string_view other_name) {
+  constexpr int k_bins = 30;
+  // The outer half percent would flatten the rest: it is gathered in the first and last bin.
+  const auto at = [](const std::vector<double>& sorted, double p) { return sorted[static_cast<std::size_t>(p * static_cast<double>(sorted.size() - 1))]; };
+  const double low = std::min(at(current, 0.005), at(other, 0.005));
+  const double high = std::max(at(current, 0.995), at(other, 0.995));
+  if (!(high > low) || !std::isfinite(high - low)) return {};
+  const auto shares = [&](const std::vector<double>& sorted) {
+    std::vector<double> bins(k_bins);
+    for (const double value : sorted) {
+      const int bin = std::clamp(static_cast<int>((value - low) / (high - low) * k_bins), 0, k_bins - 1);
+      bins[static_cast<std::size_t>(bin)] += 1.0 / static_cast<double>(sorted.size());
+    }
+    return bins;
+  };
+  return {{"kind", "histogram"}, {"low", low}, {"high", high}, {"observed", shares(current)}, {"expected", shares(other)}, {"expected_name", other_name}};
+}
+
+class SameAsCheck : public DataCheck {
+ public:
+  explicit SameAsCheck(const suite::Expectation& expectation) : expectation_(expectation) {}
+
+  Result<void> plan(const Planning& planning) override {
+    const yaml::Node& node = expectation_.subject_node;
+    ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], node, As::native));
+    ASSIGN_OR_RETURN(const auto other, planning.reference_column(expectation_.arguments[0], expectation_.predicate->node, As::native));
+    if (planning.where) TRY(planning.where->bind(planning.reference->schema()));
+    field_ = column.field;
+    reference_field_ = other.field;
+    // Which of the two is needed is known when the types are: after the scan.
+    counts_ = need_counts(*planning.current, column, planning.where);
+    sample_ = need_sample(*planning.current, column, planning.where);
+    reference_counts_ = need_counts(*planning.reference, other, planning.where);
+    reference_sample_ = need_sample(*planning.reference, other, planning.where);
+    return {};
+  }
+
+  void judge(const Facts& facts, suite::Outcome& outcome) const override {
+    const auto type = facts.schema->fields[static_cast<std::size_t>(field_)].type;
+    const auto other = facts.reference_schema->fields[static_cast<std::size_t>(reference_field_)].type;
+    const auto ordered = [](table::Type t) { return t == table::Type::integer || t == table::Type::number; };
+    if (ordered(type) != ordered(other)) {
+      return outcome.cannot(fmt::format("{}: the column is {} here and {} in the reference", expectation_.subject_node.place(), table::type_name(type), table::type_name(other)));
+    }
+    const stats::Simulation simulation{facts.seed, "distribution same_as " + expectation_.id};
+    ordered(type) ? judge_numbers(facts, simulation, outcome) : judge_categories(facts, simulation, outcome);
+  }
+
+ private:
+  void judge_numbers(const Facts& facts, const stats::Simulation& simulation, suite::Outcome& outcome) const {
+    const auto& current = facts.current->get<states::Sample>(sample_).sorted();
+    const auto& reference = facts.reference->get<states::Sample>(reference_sample_).sorted();
+    outcome.rows_tested = static_cast<std::int64_t>(current.size());
+    const auto margin = read_margin(expectation_, DistanceKind::kolmogorov_smirnov);
+    if (!margin) return outcome.cannot(margin.error().message);
+    if (current.empty() || reference.empty()) return outcome.cannot(fmt::format("0 present values {}", current.empty() ? "in the data" : "in the reference"));
+    const auto test = stats::ks_two_sample(current, reference, simulation);
+    if (!test) return outcome.cannot(test.error().message);
+    const auto interval = stats::ks_distance_interval(current, reference, test->statistic, margin->confidence, simulation);
+    const double rows = effective_rows(current.size(), reference.size());
+    const Likeness likeness{test->statistic, interval.interval, test->p_value, stats::detectable_ks_distance(rows, margin->alpha(), k_power),
+                            fmt::format("two-sample Kolmogorov-Smirnov, {}", stats::method_name(test->method))};
+    judge_likeness(likeness, *margin, DistanceKind::kolmogorov_smirnov, "the reference", outcome);
+    outcome.chart = histogram(current, reference, "reference");
+  }
+
+  void judge_categories(const Facts& facts, const stats::Simulation& simulation, suite::Outcome& outcome) const {
+    const auto& current = facts.current->get<states::ValueCounts>(counts_);
+    const auto& reference = facts.reference->get<states::ValueCounts>(reference_counts_);
+    outcome.rows_tested = current.count();
+    const auto margin = read_margin(expectation_, DistanceKind::total_variation);
+    if (!margin) return outcome.cannot(margin.error().message);
+    if (current.count() == 0 || reference.count() == 0) return outcome.cannot(fmt::format("0 present values {}", current.count() == 0 ? "in the data" : "in the reference"));
+    std::vector<std::int64_t> a;
+    std::vector<std::int64_t> b;
+    Json chart{{"kind", "shares"}, {"bars", Json::array()}};
+    const auto add = [&](const std::string& value, std::int64_t here, std::int64_t there) {
+      a.push_back(here);
+      b.push_back(there);
+      add_bar(chart, value, static_cast<double>(here) / static_cast<double>(current.count()), static_cast<double>(there) / static_cast<double>(reference.count()));
+    };
+    for (const auto& entry : reference.by_count()) add(entry.value, current.count_of(entry.value), entry.count);
+    for (const auto& entry : current.by_count()) {
+      if (reference.count_of(entry.value) == 0) add(entry.value, entry.count, 0);
+    }
+    outcome.chart = std::move(chart);
+    const auto test = stats::chi_square_two_sample(a, b, simulation);
+    if (!test) return outcome.cannot(test.error().message);
+    const auto distance = stats::total_variation_two_sample(a, b, margin->confidence, simulation);
+    if (!distance) return outcome.cannot(distance.error().message);
+    const double rows = effective_rows(static_cast<std::size_t>(current.count()), static_cast<std::size_t>(reference.count()));
+    const Likeness likeness{distance->distance, distance->interval, test->p_value, stats::detectable_total_variation(rows, test->degrees_of_freedom, margin->alpha(), k_power),
+                            "two-sample " + test_text(*test)};
+    judge_likeness(likeness, *margin, DistanceKind::total_variation, "the reference", outcome);
+  }
+
+  static double effective_rows(std::size_t n, std::size_t m) { return static_cast<double>(n) * static_cast<double>(m) / (static_cast<double>(n) + static_cast<double>(m)); }
+
+  suite::Expectation expectation_;
+  int field_ = -1;
+  int reference_field_ = -1;
+  int counts_ = -1;
+  int sample_ = -1;
+  int reference_counts_ = -1;
+  int reference_sample_ = -1;
+};
+
+Result<std::unique_ptr<DataCheck>> make_same_as(const suite::Expectation& expectation) {
+  const yaml::Node& node = expectation.predicate->node;
+  if (!node.is_scalar() || node.scalar != "reference") return node.fail_here(fmt::format("'same_as' is {}, expected the word reference", node.description()));
+  // Which distance it will be depends on the column; the suite may state either.
+  const auto ks = read_margin(expectation, DistanceKind::kolmogorov_smirnov);
+  if (!ks) {
+    TRY(read_margin(expectation, DistanceKind::total_variation));
+  }
+  return std::make_unique<SameAsCheck>(expectation);
+}
+
+class FamilyCheck : public DataCheck {
+ public:
+  FamilyCheck(const suite::Expectation& expectation, Margin margin, stats::Family family, std::optional<stats::FittedFamily> stated)
+      : expectation_(expectation), margin_(margin), family_(family), stated_(stated) {}
+
+  Result<void> plan(const Planning& planning) override {
+    ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, As::native));
+    field_ = column.field;
+    state_ = need_sample(*planning.current, column, planning.where);
+    return {};
+  }
+
+  void judge(const Facts& facts, suite::Outcome& outcome) const override {
+    std::string problem = why_not_numeric(*facts.schema, field_, expectation_.subject_node);
+    if (!problem.empty()) return outcome.cannot(std::move(problem));
+    const auto& sorted = facts.current->get<states::Sample>(state_).sorted();
+    outcome.rows_tested = static_cast<std::int64_t>(sorted.size());
+    if (sorted.empty()) return outcome.cannot(fmt::format("0 present values{}, nothing to compare", where_words(outcome)));
+    stats::FittedFamily fitted;
+    if (stated_) {
+      fitted = *stated_;
+    } else {
+      const auto estimated = stats::fit_family(family_, sorted);
+      if (!estimated) return outcome.cannot(estimated.error().message);
+      fitted = *estimated;
+    }
+    // Every draw sorts a sample of this size: fewer draws on many rows, never below what 99 % needs.
+    const int draws = static_cast<int>(std::clamp<std::int64_t>(4'000'000 / static_cast<std::int64_t>(sorted.size()), 199, 9999));
+    const stats::Simulation simulation{facts.seed, "distribution family " + expectation_.id, draws};
+    const auto test = stats::family_test(fitted, sorted, stated_ ? stats::Parameters::stated : stats::Parameters::estimated, simulation);
+    if (!test) return outcome.cannot(test.error().message);
+    const auto interval = stats::ks_distance_interval(test->statistic, static_cast<std::int64_t>(sorted.size()), margin_.confidence);
+    const Likeness likeness{test->statistic, interval.interval, test->p_value, stats::detectable_ks_distance(static_cast<double>(sorted.size()), margin_.alpha(), k_power),
+                            fmt::format("Kolmogorov-Smirnov, {}", stats::method_name(test->method))};
+    judge_likeness(likeness, margin_, DistanceKind::kolmogorov_smirnov, fitted.text(), outcome);
+    std::vector<double> drawn;
+    constexpr int k_points = 2000;
+    for (int i = 0; i < k_points; ++i) drawn.push_back(fitted.quantile((i + 0.5) / k_points));
+    outcome.chart = histogram(sorted, drawn, fitted.text());
+  }
+
+ private:
+  suite::Expectation expectation_;
+  Margin margin_;
+  stats::Family family_;
+  std::optional<stats::FittedFamily> stated_;
+  int field_ = -1;
+  int state_ = -1;
+};
+
+Result<std::unique_ptr<DataCheck>> make_family(const suite::Expectation& expectation) {
+  ASSIGN_OR_RETURN(const Margin margin, read_margin(expectation, DistanceKind::kolmogorov_smirnov));
+  const yaml::Node& node = expectation.predicate->node;
+  const auto family = stats::family_named(node.scalar);
+  std::vector<std::string> known;
+  for (const auto& entry : stats::families()) known.emplace_back(entry.name);
+  if (!family) return node.fail_here(fmt::format("unknown family '{}'{}", shorten(node.scalar, 60), nearest_note(node.scalar, known)));
+  std::optional<stats::FittedFamily> stated;
+  if (const yaml::Node* parameters = expectation.parameter("parameters")) {
+    std::vector<double> values;
+    if (!parameters->is_list()) return parameters->fail_here(fmt::format("'parameters' is {}, expected a list of numbers", parameters->description()));
+    for (const yaml::Node& item : parameters->items) {
+      ASSIGN_OR_RETURN(values.emplace_back(), item.number("a parameter"));
+    }
+    auto made = stats::stated_family(*family, values);
+    if (!made) return parameters->fail_here(made.error().message);
+    stated = *made;
+  }
+  return std::make_unique<FamilyCheck>(expectation, margin, *family, stated);
+}
+
+Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
+  const std::string_view name = expectation.predicate->name();
+  if (name == "like") return make_like(expectation);
+  if (name == "same_as") return make_same_as(expectation);
+  return make_family(expectation);
+}
+
+}  // namespace
+
+const DataSubject k_distribution_subject = {{"distribution", "how the values are distributed: like stated shares, same as the reference, or a family", suite::Argument::column,
+                                             {"family", "like", "same_as"}, {"confidence", "parameters", "within"}}, make};
+
+}  // namespace cupel::expectations

@@ -1,0 +1,113 @@
+#include "expectations/run_suite.h"
+
+#include <algorithm>
+
+#include "base/time.h"
+#include "expectations/data_check.h"
+#include "states/scan.h"
+
+namespace cupel::expectations {
+namespace {
+
+using suite::Expectation;
+using suite::Outcome;
+using suite::Verdict;
+
+/// One expectation on its way: planned, or refused with a reason.
+struct Planned {
+  std::unique_ptr<DataCheck> check;
+  std::optional<table::Expression> where;
+  std::string refusal;
+};
+
+std::optional<table::Expression> combine(const std::optional<table::Expression>& a, const std::optional<table::Expression>& b) {
+  if (a && b) return table::Expression::all_of(*a, *b);
+  return a ? a : b;
+}
+
+std::string plan_one(Planned& planned, const Expectation& expectation, states::Plan& current, states::Plan* reference, const RunOptions& options) {
+  planned.where = combine(options.where, expectation.where);
+  if (planned.where) {
+    if (const auto bound = planned.where->bind(current.schema()); !bound) return bound.error().text();
+  }
+  const auto done = planned.check->plan(Planning{&current, reference, planned.where});
+  return done ? std::string() : done.error().text();
+}
+
+/// After the scan the types are final: a filter that was sound for the guessed types may compare text with a number.
+std::string rebind(const Planned& planned, const table::Schema& schema) {
+  if (!planned.where) return {};
+  const auto bound = planned.where->bind(schema);
+  return bound ? std::string() : bound.error().text();
+}
+
+Outcome judge_one(const Planned& planned, const Expectation& expectation, const Facts& facts) {
+  Outcome outcome = expectation.outcome();
+  if (planned.where) outcome.where = planned.where->text();
+  std::string refusal = planned.refusal.empty() ? rebind(planned, *facts.schema) : planned.refusal;
+  if (!refusal.empty()) {
+    outcome.cannot(std::move(refusal));
+    return outcome;
+  }
+  planned.check->judge(facts, outcome);
+  // An empty table must not look like a clean one.
+  if (outcome.verdict == Verdict::pass && outcome.rows_tested == 0) outcome.cannot("0 rows, nothing to test (" + outcome.message + ")");
+  return outcome;
+}
+
+}  // namespace
+
+bool wants_reference(const suite::Suite& suite) {
+  return std::any_of(suite.expectations.begin(), suite.expectations.end(), [](const Expectation& expectation) {
+    if (!expectation.predicate) return false;
+    return expectation.predicate->name() == "same_as" ||
+           std::any_of(expectation.predicate->limits.begin(), expectation.predicate->limits.end(),
+                       [](const suite::Limit& limit) { return limit.kind == suite::Limit::Kind::reference; });
+  });
+}
+
+Result<std::vector<Outcome>> judge_all(std::span<const Expectation> expectations, table::BatchSource& data, table::BatchSource* reference,
+                                       const RunOptions& options, std::int64_t* num_rows) {
+  std::vector<Planned> planned(expectations.size());
+  for (std::size_t i = 0; i < expectations.size(); ++i) {
+    const auto& subject = static_cast<const DataSubject&>(*expectations[i].subject);
+    ASSIGN_OR_RETURN(planned[i].check, subject.make(expectations[i]));
+  }
+  states::Plan current(data.schema());
+  std::optional<states::Plan> other;
+  if (reference != nullptr) other.emplace(reference->schema());
+  for (std::size_t i = 0; i < expectations.size(); ++i) {
+    planned[i].refusal = plan_one(planned[i], expectations[i], current, other ? &*other : nullptr, options);
+  }
+  ASSIGN_OR_RETURN(const states::Answers answers, states::run_scan(data, current, options.scan));
+  std::optional<states::Answers> other_answers;
+  if (reference != nullptr) {
+    ASSIGN_OR_RETURN(other_answers, states::run_scan(*reference, *other, options.scan));
+  }
+  const Facts facts{&answers, &data.schema(), other_answers ? &*other_answers : nullptr, reference != nullptr ? &reference->schema() : nullptr, options.seed};
+  std::vector<Outcome> outcomes;
+  for (std::size_t i = 0; i < expectations.size(); ++i) outcomes.push_back(judge_one(planned[i], expectations[i], facts));
+  if (num_rows != nullptr) *num_rows = answers.num_rows;
+  return outcomes;
+}
+
+Result<suite::Report> run_suite(const suite::Suite& suite, table::BatchSource& data, table::BatchSource* reference, const RunOptions& options) {
+  const Stopwatch watch;
+  suite::Report report;
+  report.suite = suite.name;
+  report.about = suite.about;
+  report.seed = options.seed;
+  report.started = utc_now();
+  std::int64_t rows = 0;
+  ASSIGN_OR_RETURN(report.results, judge_all(suite.expectations, data, reference, options, &rows));
+  ASSIGN_OR_RETURN(auto origin, data.origin());
+  report.data = {origin.path, rows, static_cast<std::int64_t>(data.schema().fields.size()), origin.digest, origin.note};
+  if (reference != nullptr) {
+    ASSIGN_OR_RETURN(auto other, reference->origin());
+    report.reference = suite::Report::Data{other.path, 0, static_cast<std::int64_t>(reference->schema().fields.size()), other.digest, other.note};
+  }
+  report.seconds = watch.seconds();
+  return report;
+}
+
+}  // namespace cupel::expectations

@@ -1,0 +1,32 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "base/result.h"
+#include "suite/suite.h"
+#include "suite/verdict.h"
+#include "table/batch.h"
+
+namespace cupel::expectations {
+
+struct RunOptions {
+  table::ScanOptions scan{};
+  std::optional<table::Expression> where{};  ///< rows of the data (and of the reference) that the whole suite is about
+  std::uint64_t seed = 0;
+};
+
+/// Runs a suite over a source in one fused scan (and one over the reference, if an expectation asks for it). Suite mistakes that only the
+/// subjects can see and unreadable data are errors; what a single expectation cannot do with this data (unknown column, zero rows, text where
+/// numbers are needed) is its verdict `error`, and all others are still judged.
+Result<suite::Report> run_suite(const suite::Suite& suite, table::BatchSource& data, table::BatchSource* reference, const RunOptions& options);
+
+/// The same for expectations that do not come from a file.
+Result<std::vector<suite::Outcome>> judge_all(std::span<const suite::Expectation> expectations, table::BatchSource& data,
+                                              table::BatchSource* reference, const RunOptions& options, std::int64_t* num_rows = nullptr);
+
+/// Does some expectation of the suite look at reference data?
+bool wants_reference(const suite::Suite& suite);
+
+}  // namespace cupel::expectations

@@ -1,0 +1,32 @@
+#include "expectations/subjects_internal.h"
+
+namespace cupel::expectations {
+namespace {
+
+constexpr const DataSubject* k_subjects[] = {
+    &k_columns_subject,   &k_distinct_subject, &k_distribution_subject, &k_duplicates_subject, &k_every_row_subject, &k_kurtosis_subject,
+    &k_lengths_subject,   &k_max_subject,      &k_mean_subject,         &k_median_subject,     &k_min_subject,       &k_nulls_subject,
+    &k_quantile_subject,  &k_rows_subject,     &k_share_subject,        &k_skewness_subject,   &k_stddev_subject,    &k_sum_subject,
+    &k_type_subject,      &k_values_subject,   &k_words_subject,
+};
+
+}  // namespace
+
+std::span<const DataSubject* const> subject_table() { return k_subjects; }
+
+suite::LoadOptions data_subjects() {
+  suite::LoadOptions options;
+  for (const DataSubject* subject : k_subjects) options.subjects.push_back(subject);
+  return options;
+}
+
+Result<table::ColumnRequest> Planning::column(const std::string& name, const yaml::Node& node, table::ColumnRequest::As as) const {
+  return request_column(current->schema(), name, node, as);
+}
+
+Result<table::ColumnRequest> Planning::reference_column(const std::string& name, const yaml::Node& node, table::ColumnRequest::As as) const {
+  if (reference == nullptr) return node.fail_here("no reference data", "give --reference, or 'reference' in the suite");
+  return request_column(reference->schema(), name, node, as);
+}
+
+}  // namespace cupel::expectations
