@@ -1,6 +1,5 @@
 #pragma once
 
-#include <array>
 #include <vector>
 
 #include "states/row_list.h"
@@ -55,7 +54,6 @@ class KeyDuplicates : public State {
   std::vector<std::uint32_t> table_;   // open addressing: index into entries_ plus 1; a power of two long
   std::vector<Key> keys_;              // scratch: of each row of the batch
   std::vector<std::uint8_t> present_;  // scratch: some part of the key is present
-  std::vector<Key> dictionary_keys_;   // scratch
 };
 
 }  // namespace cupel::states

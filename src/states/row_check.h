@@ -39,6 +39,8 @@ class RowCheck : public State {
   const RowList& unexpected_rows() const { return unexpected_rows_; }
   /// The first unexpected rows, at most k_examples.
   const std::vector<Example>& examples() const { return examples_; }
+  static void write_examples(ByteWriter& out, const std::vector<Example>& examples);
+  static std::vector<Example> read_examples(ByteReader& in, const RowList& rows);
 
   void update(const table::Batch& batch, Selection rows) override;
   void merge(const State& later) override;

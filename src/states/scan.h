@@ -40,6 +40,7 @@ class Plan {
     std::vector<int> slots;
   };
   int slot(table::ColumnRequest request);
+  int filter(const table::Expression& where);
 
   const table::Schema* schema_;
   std::vector<table::ColumnRequest> requests_;

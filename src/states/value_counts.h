@@ -1,11 +1,11 @@
 #pragma once
 
-#include <array>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "states/byte_form.h"
 #include "states/state.h"
 
 namespace cupel::states {
@@ -50,19 +50,25 @@ class ValueCounts : public State {
     std::size_t text_size = 0;
   };
 
+  static Kind kind_of(table::Type type);
   void become(Kind kind);
   void add_texts(const table::Column& column, std::int64_t num_rows, Selection rows);
   void add_codes(const table::Column& column, std::int64_t num_rows, Selection rows);
   template <typename Key>
   void add_keys(const table::Column& column, std::int64_t num_rows, Selection rows, Key key_of);
-  Item& item_of_key(std::uint64_t key, std::int64_t row);
-  Item& item_of_text(std::string_view text, std::int64_t row);
+  // Index of the entry in entries_; a new one starts with count 0.
+  std::size_t item_of_key(std::uint64_t key, std::int64_t row);
+  std::size_t item_of_text(std::string_view text, std::uint64_t hash, std::int64_t row);
+  std::size_t add_item(Item item, std::size_t place);
+  std::uint64_t hash_of(const Item& item) const;
   std::string_view text_of(const Item& item) const { return std::string_view(bytes_).substr(item.text_begin, item.text_size); }
   std::string value_of(const Item& item) const;
   bool value_less(const Item& a, const Item& b) const;
+  std::optional<std::uint64_t> key_of(std::string_view value) const;
   const Item* find(std::string_view value) const;
   void to_text();
   void grow();
+  void read_items(ByteReader& in);
 
   int slot_;
   Kind kind_ = Kind::none;
@@ -72,8 +78,7 @@ class ValueCounts : public State {
   std::vector<Item> entries_;             // in order of first row
   std::string bytes_;                     // of all texts
   std::vector<std::uint32_t> table_;      // open addressing: index into entries_ plus 1; a power of two long
-  std::vector<std::int64_t> code_counts_;  // scratch
-  std::vector<std::int64_t> code_rows_;    // scratch
+  std::vector<std::int64_t> code_items_;  // scratch: index of each code's entry, or -1
 };
 
 }  // namespace cupel::states

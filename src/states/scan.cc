@@ -1,0 +1,112 @@
+#include "states/scan.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/invariant.h"
+
+namespace cupel::states {
+
+int Plan::slot(table::ColumnRequest request) {
+  const auto at = std::find(requests_.begin(), requests_.end(), request);
+  if (at != requests_.end()) return static_cast<int>(at - requests_.begin());
+  requests_.push_back(request);
+  return static_cast<int>(requests_.size()) - 1;
+}
+
+int Plan::filter(const table::Expression& where) {
+  for (std::size_t i = 0; i < filters_.size(); ++i) {
+    if (filters_[i].expression.text() == where.text()) return static_cast<int>(i);
+  }
+  Filter filter{where, {}};
+  for (const std::string& name : where.columns()) {
+    const std::optional<int> field = schema_->find(name);
+    CHECK(field.has_value(), "filter '{}' was not bound: no column '{}'", where.text(), name);
+    filter.slots.push_back(slot({*field, table::ColumnRequest::As::native}));
+  }
+  filters_.push_back(std::move(filter));
+  return static_cast<int>(filters_.size()) - 1;
+}
+
+int Plan::need(std::string key, std::vector<table::ColumnRequest> columns, const std::optional<table::Expression>& where, Make make) {
+  Need wanted{std::move(key), {}, where ? filter(*where) : -1, std::move(make)};
+  for (const table::ColumnRequest& column : columns) wanted.slots.push_back(slot(column));
+  for (std::size_t i = 0; i < needs_.size(); ++i) {
+    const Need& known = needs_[i];
+    if (known.identity == wanted.identity && known.slots == wanted.slots && known.filter == wanted.filter) return static_cast<int>(i);
+  }
+  needs_.push_back(std::move(wanted));
+  return static_cast<int>(needs_.size()) - 1;
+}
+
+/// Gathers the states of each chunk and merges them in order.
+class ScanRun : public table::ChunkVisitor {
+ public:
+  using States = std::vector<std::unique_ptr<State>>;
+
+  explicit ScanRun(const Plan& plan) : plan_(&plan) { restart(); }
+
+  std::unique_ptr<table::ChunkVisitor::Chunk> make_chunk() override { return std::make_unique<Gathered>(*plan_); }
+
+  void merge(std::unique_ptr<table::ChunkVisitor::Chunk> chunk, std::int64_t num_rows) override {
+    auto& gathered = static_cast<Gathered&>(*chunk);
+    gathered.complete(num_rows);
+    for (std::size_t i = 0; i < answers_.states_.size(); ++i) answers_.states_[i]->merge(*gathered.states[i]);
+    answers_.num_rows += num_rows;
+  }
+
+  void restart() override {
+    answers_.num_rows = 0;
+    answers_.states_ = make_states(*plan_);
+  }
+
+  Answers take_answers() { return std::move(answers_); }
+
+ private:
+  static States make_states(const Plan& plan) {
+    States states;
+    states.reserve(plan.needs_.size());
+    for (const Plan::Need& need : plan.needs_) states.push_back(need.make(need.slots));
+    return states;
+  }
+
+  struct Gathered : table::ChunkVisitor::Chunk {
+    explicit Gathered(const Plan& of) : plan(&of), states(make_states(of)), kept(of.filters_.size()) {}
+
+    // Every filter once, then every state.
+    void visit(const table::Batch& batch) override {
+      for (std::size_t i = 0; i < kept.size(); ++i) {
+        kept[i].resize(static_cast<std::size_t>(batch.num_rows));
+        plan->filters_[i].expression.evaluate(batch, plan->filters_[i].slots, kept[i].data());
+        for (std::uint8_t& truth : kept[i]) truth = truth == table::Expression::k_true ? 1 : 0;
+      }
+      for (std::size_t i = 0; i < states.size(); ++i) {
+        const int filter = plan->needs_[i].filter;
+        states[i]->update(batch, filter < 0 ? Selection{} : Selection{kept[static_cast<std::size_t>(filter)].data()});
+      }
+      rows += batch.num_rows;
+    }
+
+    // A source need not show batches when no column is wanted; the rows count all the same.
+    void complete(std::int64_t num_rows) {
+      if (plan->requests_.empty() && rows < num_rows) visit(table::Batch{rows, num_rows - rows, {}});
+      CHECK(rows == num_rows, "the source showed {} rows of a chunk of {}", rows, num_rows);
+    }
+
+    const Plan* plan;
+    States states;
+    std::vector<std::vector<std::uint8_t>> kept;
+    std::int64_t rows = 0;
+  };
+
+  const Plan* plan_;
+  Answers answers_;
+};
+
+Result<Answers> run_scan(table::BatchSource& source, const Plan& plan, const table::ScanOptions& options) {
+  ScanRun run(plan);
+  TRY(source.scan(plan.requests(), run, options));
+  return run.take_answers();
+}
+
+}  // namespace cupel::states

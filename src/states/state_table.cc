@@ -1,0 +1,57 @@
+#include "states/state_table.h"
+
+#include <array>
+
+#include "states/extremes.h"
+#include "states/key_duplicates.h"
+#include "states/moments.h"
+#include "states/null_count.h"
+#include "states/order_check.h"
+#include "states/row_check.h"
+#include "states/row_count.h"
+#include "states/sample.h"
+#include "states/value_counts.h"
+#include "table/expression.h"
+#include "table/table.h"
+
+namespace cupel::states {
+namespace {
+
+using table::Type;
+
+constexpr std::array k_any = {Type::boolean, Type::integer, Type::number, Type::text, Type::timestamp};
+constexpr std::array k_numeric = {Type::boolean, Type::integer, Type::number, Type::timestamp};
+
+// What the table's row_check asks: is the value written with at least three characters?
+class AtLeastThreeBytes : public RowTest {
+ public:
+  void test(const table::Batch& batch, std::span<const int> slots, Selection, std::uint8_t* truth) const override {
+    const table::Column& column = batch.columns[static_cast<std::size_t>(slots[0])];
+    for (std::int64_t row = 0; row < batch.num_rows; ++row) {
+      const bool holds = table::value_text(column, row).size() >= 3;
+      truth[row] = column.is_null(row) ? table::Expression::k_unknown : holds ? table::Expression::k_true : table::Expression::k_false;
+    }
+  }
+};
+
+constexpr std::array<StateKind, 9> k_states = {{
+    {"extremes", "least and greatest value, with their rows", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Extremes>(0); }},
+    {"key_duplicates", "rows that are not the first of their key", 2, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<KeyDuplicates>(std::vector<int>{0, 1}); }},
+    {"moments", "sum, mean and central moments", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<Moments>(0); }},
+    {"null_count", "nulls and their rows", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<NullCount>(0); }},
+    {"order_check", "rows that break an order", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<OrderCheck>(0, Order::increasing); }},
+    {"row_check", "rows that fail a test", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<RowCheck>(std::make_shared<AtLeastThreeBytes>(), std::vector<int>{0}); }},
+    {"row_count", "number of rows", 0, {}, []() -> std::unique_ptr<State> { return std::make_unique<RowCount>(); }},
+    {"sample", "all values, for quantiles and distributions", 1, k_numeric,
+     []() -> std::unique_ptr<State> { return std::make_unique<Sample>(0); }},
+    {"value_counts", "frequency of each value", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<ValueCounts>(0); }},
+}};
+
+}  // namespace
+
+std::span<const StateKind> state_table() { return k_states; }
+
+}  // namespace cupel::states
