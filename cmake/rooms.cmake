@@ -80,12 +80,19 @@ room(ab cupel_suite cupel_model)
 room(registry cupel_base PRIVATE SQLite::SQLite3)
 room(flow cupel_base)
 room(report cupel_suite)
+target_compile_definitions(cupel_report PRIVATE CUPEL_VERSION="${PROJECT_VERSION}")
 
 # The frontier of every executable; the commands stand one a file in src/cli.
 add_library(cupel_cli STATIC ${CMAKE_SOURCE_DIR}/src/cli/command.cc)
 target_compile_options(cupel_cli PRIVATE ${CUPEL_WARNINGS})
 target_compile_definitions(cupel_cli PUBLIC CUPEL_VERSION="${PROJECT_VERSION}")
 target_link_libraries(cupel_cli PUBLIC cupel_base)
+
+# What all commands with a table and verdicts share: reading options, printing results, writing failing rows.
+add_library(cupel_cli_results STATIC ${CMAKE_SOURCE_DIR}/src/cli/data_options.cc ${CMAKE_SOURCE_DIR}/src/cli/failing_rows.cc
+                                     ${CMAKE_SOURCE_DIR}/src/cli/result_output.cc)
+target_compile_options(cupel_cli_results PRIVATE ${CUPEL_WARNINGS})
+target_link_libraries(cupel_cli_results PUBLIC cupel_cli cupel_report cupel_source cupel_suite)
 
 include(pages)
 
@@ -118,11 +125,11 @@ function(executable name sources)
 endfunction()
 
 executable(cupel "cupel.cc")
-executable(cupel-check "main_check.cc;check.cc;list.cc;explain.cc" cupel_pages cupel_expectations cupel_source cupel_report)
+executable(cupel-check "main_check.cc;check.cc;list.cc;explain.cc" cupel_cli_results cupel_pages cupel_expectations cupel_source cupel_report)
 executable(cupel-train "main_train.cc;train.cc" cupel_model_training cupel_source)
-executable(cupel-validate "main_validate.cc;validate.cc;predict.cc" cupel_robustness cupel_source cupel_registry cupel_report)
-executable(cupel-drift "main_drift.cc;drift.cc" cupel_drift cupel_source cupel_report)
-executable(cupel-ab "main_ab.cc;ab.cc" cupel_ab cupel_source cupel_report)
+executable(cupel-validate "main_validate.cc;validate.cc;predict.cc" cupel_cli_results cupel_robustness cupel_source cupel_registry cupel_report)
+executable(cupel-drift "main_drift.cc;drift.cc" cupel_cli_results cupel_drift cupel_source cupel_report)
+executable(cupel-ab "main_ab.cc;ab.cc" cupel_cli_results cupel_ab cupel_source cupel_report)
 executable(cupel-models "main_models.cc;models.cc" cupel_registry)
 executable(cupel-run "main_run.cc;run.cc;runs.cc" cupel_flow cupel_registry)
 executable(cupel-report "main_report.cc;report.cc" cupel_report)

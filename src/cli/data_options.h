@@ -1,0 +1,41 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "base/yaml.h"
+#include "source/read.h"
+#include "table/batch.h"
+
+namespace cupel::cli {
+
+/// How a command's table is read: options of the command line, which win over a suite's `data` block.
+struct DataOptions {
+  std::string path;
+  std::optional<std::string> encoding;
+  std::optional<std::string> delimiter;
+  std::vector<std::string> nulls;
+  std::vector<std::string> types;  ///< "ZIP=text"
+  std::string where;
+  int threads = 0;
+};
+
+enum class DataRequired { no, yes };
+void add_data_options(CLI::App& app, DataOptions& options, DataRequired required);
+
+/// What a suite states about its data: `data: {path: "${REVIEWS}", nulls: ["", "NA"], encoding: …, delimiter: …, types: {…}}` fills what the
+/// command line left open.
+Result<void> take_defaults(DataOptions& options, const yaml::Node* block);
+
+Result<source::ReadOptions> read_options(const DataOptions& options);
+/// The table, with `--where` not yet applied.
+Result<std::unique_ptr<table::BatchSource>> open_data(const DataOptions& options);
+/// `--where`, parsed.
+Result<std::optional<table::Expression>> where_option(const DataOptions& options);
+
+}  // namespace cupel::cli

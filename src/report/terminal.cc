@@ -1,0 +1,155 @@
+#include "report/terminal.h"
+
+#include <sys/ioctl.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "base/text.h"
+#include "base/time.h"
+
+namespace cupel::report {
+namespace {
+
+using suite::Outcome;
+using suite::Verdict;
+
+constexpr int k_indent = 10;
+
+class Writer {
+ public:
+  explicit Writer(const TerminalOptions& options) : options_(options) {}
+  std::string text;
+
+  std::string paint(std::string_view words, std::string_view code) const {
+    return options_.color ? fmt::format("\x1b[{}m{}\x1b[0m", code, words) : std::string(words);
+  }
+
+  /// `head` (its visible width known), then the words, broken at spaces under themselves.
+  void paragraph(const std::string& head, int head_width, std::string_view words, int indent) {
+    text += head;
+    int column = head_width;
+    bool first = true;
+    for (const std::string_view word : split(words, ' ')) {
+      if (word.empty()) continue;
+      const int width = static_cast<int>(count_code_points(word));
+      if (!first && column + 1 + width > options_.width && column > indent) {
+        text += "\n" + std::string(static_cast<std::size_t>(indent), ' ');
+        column = indent;
+        first = true;
+      }
+      if (!first) {
+        text += ' ';
+        ++column;
+      }
+      text += word;
+      column += width;
+      first = false;
+    }
+    text += '\n';
+  }
+
+  void detail(std::string_view label, std::string_view words) {
+    const std::string head = std::string(k_indent, ' ') + paint(fmt::format("{:<9}", label), "2");
+    paragraph(head, k_indent + 9, words, k_indent + 9);
+  }
+
+ private:
+  const TerminalOptions& options_;
+};
+
+struct Mark {
+  std::string_view word;
+  std::string_view code;
+};
+
+Mark mark_of(const Outcome& outcome) {
+  switch (outcome.verdict) {
+    case Verdict::pass: return {"✓ pass", "32"};
+    case Verdict::fail: return outcome.severity == suite::Severity::warn ? Mark{"! warn", "33"} : Mark{"✗ FAIL", "1;31"};
+    case Verdict::inconclusive: return {"? open", "33"};
+    case Verdict::error: break;
+  }
+  return {"‼ ERR ", "1;35"};
+}
+
+std::string derived_words(const Json& derived) {
+  if (derived.is_string()) return derived.get<std::string>();
+  if (!derived.is_object()) return derived.dump();
+  std::string words;
+  for (const auto& [key, value] : derived.items()) {
+    words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", key, value.is_string() ? value.get<std::string>() : value.dump());
+  }
+  return words;
+}
+
+void print_outcome(Writer& writer, const Outcome& outcome, const TerminalOptions& options) {
+  const Mark mark = mark_of(outcome);
+  const std::string id = shorten(outcome.id, 72);
+  const std::string head = fmt::format("  {}  {}  ", writer.paint(mark.word, mark.code), writer.paint(id, "1"));
+  // Verdict and id on a line of their own when the message would be squeezed.
+  const int id_width = k_indent + static_cast<int>(count_code_points(id)) + 2;
+  if (id_width > options.width / 2) {
+    writer.text += head;
+    while (writer.text.back() == ' ') writer.text.pop_back();
+    writer.text += '\n';
+    writer.paragraph(std::string(k_indent, ' '), k_indent, outcome.message, k_indent);
+  } else {
+    writer.paragraph(head, id_width, outcome.message, k_indent);
+  }
+  const bool passed = outcome.verdict == Verdict::pass;
+  if (!outcome.where.empty() && (options.verbose || !passed)) writer.detail("where", outcome.where);
+  if (!outcome.because.empty() && (options.verbose || !passed)) writer.detail("because", outcome.because);
+  if (!outcome.derived.is_null() && (options.verbose || !passed)) writer.detail("derived", derived_words(outcome.derived));
+  if (outcome.false_alarm_rate && (options.verbose || !passed)) writer.detail("alarms", fmt::format("falsely on {} of clean batches", percent_text(*outcome.false_alarm_rate)));
+  if (outcome.detectable && (options.verbose || !passed)) writer.detail("catches", *outcome.detectable);
+  if (passed || !outcome.unexpected) return;
+  constexpr std::size_t k_shown = 5;
+  std::string rows;
+  for (std::size_t i = 0; i < outcome.unexpected->examples.size() && i < k_shown; ++i) {
+    const auto& example = outcome.unexpected->examples[i];
+    rows += fmt::format("{}{} '{}'", i == 0 ? "" : ", ", example.row, shorten(example.value, 30));
+  }
+  if (rows.empty()) {
+    for (std::size_t i = 0; i < outcome.unexpected_rows.size() && i < k_shown; ++i) rows += fmt::format("{}{}", i == 0 ? "" : ", ", outcome.unexpected_rows[i]);
+  }
+  if (!rows.empty()) writer.detail("rows", rows + (outcome.unexpected->count > static_cast<std::int64_t>(k_shown) ? fmt::format(", … {} in all", with_thousands(outcome.unexpected->count)) : ""));
+}
+
+std::string summary(const suite::Report& report, const Writer& writer) {
+  const suite::Counts counts = report.counts();
+  std::string text = fmt::format("{} passed", counts.pass);
+  if (counts.fail - counts.warned > 0) text += ", " + writer.paint(fmt::format("{} failed", counts.fail - counts.warned), "1;31");
+  if (counts.warned > 0) text += ", " + writer.paint(fmt::format("{} warned", counts.warned), "33");
+  if (counts.inconclusive > 0) text += ", " + writer.paint(fmt::format("{} inconclusive", counts.inconclusive), "33");
+  if (counts.error > 0) text += ", " + writer.paint(fmt::format("{} could not be evaluated", counts.error), "1;35");
+  return fmt::format("{} in {}", text, duration_text(report.seconds));
+}
+
+}  // namespace
+
+TerminalOptions options_of(std::FILE* stream) {
+  TerminalOptions options;
+  const int descriptor = ::fileno(stream);
+  if (::isatty(descriptor) != 1) return options;
+  options.color = std::getenv("NO_COLOR") == nullptr;
+  winsize size{};
+  if (::ioctl(descriptor, TIOCGWINSZ, &size) == 0 && size.ws_col > 0) options.width = std::clamp<int>(size.ws_col, 40, 160);
+  return options;
+}
+
+std::string terminal_text(const suite::Report& report, const TerminalOptions& options) {
+  Writer writer(options);
+  std::string title = report.suite;
+  title += fmt::format(" · {} · {} rows × {} columns", shorten(report.data.path, 60), with_thousands(report.data.rows), report.data.columns);
+  if (report.reference) title += fmt::format(" · reference {}", shorten(report.reference->path, 60));
+  writer.paragraph("", 0, title, 2);
+  if (!report.data.note.empty()) writer.paragraph("  ", 2, report.data.note, 2);
+  writer.text += '\n';
+  for (const Outcome& outcome : report.results) print_outcome(writer, outcome, options);
+  writer.text += "\n" + summary(report, writer) + "\n";
+  return std::move(writer.text);
+}
+
+}  // namespace cupel::report
