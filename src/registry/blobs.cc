@@ -221,13 +221,12 @@ Result<void> BlobStore::remove(std::string_view digest) {
   return {};
 }
 
-Result<void> BlobStore::sweep() {
+void BlobStore::sweep() {
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(folder_ / "incoming", error)) {
     std::error_code ignored;  // a scratch file that cannot go now goes with the next sweep
     fs::remove(entry.path(), ignored);
   }
-  return {};
 }
 
 }  // namespace cupel::registry

@@ -40,7 +40,7 @@ class BlobStore {
   Result<std::vector<Blob>> list() const;
   Result<void> remove(std::string_view digest);
   /// Removes what an interrupted `put` left behind. Only when no other process is putting.
-  Result<void> sweep();
+  void sweep();
 
  private:
   Result<void> step(std::string_view name) const { return hook_ ? hook_(name) : Result<void>{}; }

@@ -5,6 +5,7 @@
 #include "base/hash.h"
 #include "base/time.h"
 #include "registry/database.h"
+#include "registry/format.h"
 #include "registry/identifier.h"
 #include "registry/lock_internal.h"
 #include "registry/registry.h"
@@ -104,7 +105,7 @@ Result<Added> Registry::add(const AddRequest& request) {
   version.metadata_digest = sha256_hex(version.metadata);
 
   TRY(step("lock"));
-  ASSIGN_OR_RETURN(const FolderLock lock, FolderLock::shared(home_, [this] { static_cast<void>(blobs_.sweep()); }));
+  ASSIGN_OR_RETURN(const FolderLock lock, FolderLock::shared(home_, [this] { sweep(); }));
   ASSIGN_OR_RETURN(version.files, store_files(source.folder, source.metadata));
   ASSIGN_OR_RETURN(version.verdicts, store_verdicts(request.verdicts));
   version.digest = content_digest(version.files);
@@ -196,6 +197,11 @@ Result<Version> Registry::mark_removed(std::string_view id, const std::optional<
 Result<Version> Registry::remove(std::string_view id, const std::optional<std::string>& because) { return mark_removed(id, because, true); }
 Result<Version> Registry::restore(std::string_view id, const std::optional<std::string>& because) { return mark_removed(id, because, false); }
 
+void Registry::sweep() {
+  blobs_.sweep();
+  sweep_unfinished(home_);
+}
+
 Result<Swept> Registry::gc(Gc mode) {
   ASSIGN_OR_RETURN(const FolderLock lock, FolderLock::exclusive(home_));
   Swept swept;
@@ -226,7 +232,7 @@ Result<Swept> Registry::gc(Gc mode) {
     swept.bytes += blob.bytes;
     if (mode == Gc::sweep) TRY(blobs_.remove(blob.digest));
   }
-  if (mode == Gc::sweep) TRY(blobs_.sweep());
+  if (mode == Gc::sweep) sweep();
   return swept;
 }
 

@@ -5,11 +5,14 @@
 
 #include <array>
 #include <cerrno>
+#include <vector>
 
 namespace cupel::registry {
 namespace {
 
 constexpr std::int64_t k_application_id = 0x4355504C;  // "CUPL", in the header of the file
+
+constexpr std::string_view k_scratch_prefix = "creating";
 
 /// Step n brings format n to n + 1. A step that has once been released is never changed: a golden file in the tests holds it.
 constexpr std::array k_steps = {
@@ -123,7 +126,7 @@ Result<void> run_step(Database& database, std::size_t step) {
 int newest_format() { return static_cast<int>(k_steps.size()); }
 
 Result<void> create_database(const fs::path& file) {
-  ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::make(file.parent_path(), "creating"));
+  ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::make(file.parent_path(), k_scratch_prefix));
   const fs::path fresh = scratch.path() / file.filename();
   {
     ASSIGN_OR_RETURN(Database database, Database::open(fresh, Database::Mode::create));
@@ -133,6 +136,15 @@ Result<void> create_database(const fs::path& file) {
   // A link, not a rename: it never replaces the registry of a faster process.
   if (::link(fresh.c_str(), file.c_str()) != 0 && errno != EEXIST) return system_error("make", file);
   return sync_folder(file.parent_path());
+}
+
+void sweep_unfinished(const fs::path& folder) {
+  std::error_code error;
+  std::vector<fs::path> unfinished;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (entry.path().filename().string().starts_with("." + std::string(k_scratch_prefix) + ".")) unfinished.push_back(entry.path());
+  }
+  for (const fs::path& path : unfinished) fs::remove_all(path, error);  // what cannot go now goes with the next sweep
 }
 
 Result<int> check_format(Database& database, const fs::path& file) {

@@ -114,6 +114,7 @@ std::string aligned(std::span<const std::vector<std::string>> rows, std::string_
       text += row[i];
       if (i + 1 < row.size()) text.append(widths[i] - static_cast<std::size_t>(count_code_points(row[i])) + 2, ' ');
     }
+    while (text.back() == ' ') text.pop_back();
     text += '\n';
   }
   return text;

@@ -7,6 +7,7 @@
 #include "registry/database.h"
 #include "registry/format.h"
 #include "registry/identifier.h"
+#include "registry/lock_internal.h"
 #include "registry/rows_internal.h"
 
 namespace cupel::registry {
@@ -158,6 +159,7 @@ Result<Registry> Registry::open(const fs::path& home, Access access, StepHook ho
     if (hook) TRY(hook("make the registry"));
     fs::create_directories(home, error);
     if (error) return fail(ErrorKind::io, "cannot make folder '{}': {}", home.string(), error.message());
+    ASSIGN_OR_RETURN(const FolderLock lock, FolderLock::shared(home, [&] { sweep_unfinished(home); }));
     TRY(create_database(file));
   }
   if (fs::file_size(file, error) == 0 && !error) return fail(ErrorKind::corrupt, "'{}' is not a registry: it is empty", file.string());

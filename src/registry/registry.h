@@ -109,6 +109,7 @@ class Registry {
   Result<Added> commit_version(const AddRequest& request, const std::string& fingerprint, Version version);
   Result<std::int64_t> row_of(std::string_view id, Removed removed);
   Result<Version> version_at(std::int64_t row);
+  void sweep();  // what killed commands left; only while no other process is adding
   Result<Version> mark_removed(std::string_view id, const std::optional<std::string>& because, bool removed);
 
   fs::path home_;
