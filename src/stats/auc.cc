@@ -110,6 +110,21 @@ Result<Estimate> auc_difference(std::span<const double> first_scores, std::span<
   return Estimate{difference, error_of(second.of_positive, second.of_negative), std::numeric_limits<double>::infinity()};
 }
 
+Result<std::vector<double>> auc_influence(std::span<const double> scores, std::span<const std::uint8_t> labels) {
+  TRY(check_classes(scores, labels));
+  const Placements placements = placements_of(scores, labels);
+  const auto positives = static_cast<double>(placements.of_positive.size());
+  const auto negatives = static_cast<double>(placements.of_negative.size());
+  std::vector<double> influence(labels.size());
+  std::size_t positive = 0;
+  std::size_t negative = 0;
+  for (std::size_t row = 0; row < labels.size(); ++row) {
+    influence[row] = labels[row] ? (placements.of_positive[positive++] - placements.auc) / positives
+                                 : (placements.of_negative[negative++] - placements.auc) / negatives;
+  }
+  return influence;
+}
+
 WeightedAuc::WeightedAuc(std::span<const double> scores, std::span<const std::uint8_t> labels)
     : order_(order_of(scores)), labels_(labels.begin(), labels.end()) {
   CHECK(scores.size() == labels.size(), "{} scores, {} labels", scores.size(), labels.size());

@@ -26,6 +26,10 @@ Result<Interval> auc_interval(std::span<const double> scores, std::span<const st
 Result<Estimate> auc_difference(std::span<const double> first_scores, std::span<const double> second_scores,
                                 std::span<const std::uint8_t> labels);
 
+/// Influence of each row on the AUC of its scores (DeLong's components, centred and scaled; they add up to 0): for errors by
+/// cluster (stats/clusters.h), of a difference as the difference of two influences.
+Result<std::vector<double>> auc_influence(std::span<const double> scores, std::span<const std::uint8_t> labels);
+
 /// AUC of weighted rows, for the bootstrap: sorts once, then each call is O(n).
 class WeightedAuc {
  public:
