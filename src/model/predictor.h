@@ -5,23 +5,15 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
 #include "model/model_card.h"
+#include "model/onnx_session.h"
 #include "table/table.h"
 
 namespace cupel::model {
-
-/// What one input or output of a model holds.
-enum class Element { number, integer, text };
-std::string_view element_name(Element element);
-
-struct Port {
-  std::string name;
-  Element element = Element::number;
-  std::vector<std::int64_t> shape;  ///< -1 where it is free: the rows
-};
 
 /// What a model said of some rows, in their order.
 struct Scores {
@@ -85,8 +77,5 @@ class Predictor {
   explicit Predictor(std::unique_ptr<State> state);
   std::unique_ptr<State> state_;
 };
-
-/// Version of the ONNX Runtime library that is loaded: "1.32.0".
-std::string onnxruntime_version();
 
 }  // namespace cupel::model
