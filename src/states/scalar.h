@@ -26,7 +26,4 @@ struct Scalar {
   static Scalar read(ByteReader& in);
 };
 
-/// An integer against a double, exactly; unordered with NaN.
-std::partial_ordering compare_exactly(std::int64_t integer, double number);
-
 }  // namespace cupel::states
