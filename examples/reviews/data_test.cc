@@ -111,7 +111,7 @@ TEST_F(Reviews, MostlyHaveATitle) {
 }
 
 TEST_F(Reviews, AreAsLongAsTheFormAllows) {
-  EXPECT_PASS(data(), expect::lengths("Review Text").between(9, 520).mostly(percent(99.9)).because("the form cuts at 500 characters").derived("9 to 508 in the export"));
+  EXPECT_PASS(data(), expect::lengths("Review Text").between(9, 520).mostly(percent(99.9)).because("texts end at 508 characters: the form cuts there").derived("9 to 508 in the export"));
 }
 
 TEST_F(Reviews, AreMoreThanTwoWords) {
@@ -121,7 +121,7 @@ TEST_F(Reviews, AreMoreThanTwoWords) {
 TEST_F(Reviews, HaveAWholeNumberForTheAge) { EXPECT_PASS(data(), expect::type("Age").equals("integer").because("it is a feature as a number")); }
 
 TEST_F(Reviews, AreWrittenByAdults) {
-  EXPECT_PASS(data(), expect::values("Age").between(18, 90).mostly(percent(99.7)).because("an account needs an adult").derived("13 of 23,486 over 90, none below 18"));
+  EXPECT_PASS(data(), expect::values("Age").between(18, 90).mostly(percent(99.7)).because("a customer is an adult").derived("13 of 23,486 over 90, none below 18"));
 }
 
 TEST_F(Reviews, KeepTheMeanAge) {
