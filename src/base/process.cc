@@ -1,0 +1,213 @@
+#include "base/process.h"
+
+#include <fcntl.h>
+#include <poll.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <csignal>
+
+#include "base/keeper.h"
+#include "base/time.h"
+
+namespace cupel {
+namespace {
+
+struct Pipe {
+  FileHandle read;
+  FileHandle write;
+};
+
+Result<Pipe> make_pipe() {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return system_error("make", "a pipe");
+  return Pipe{FileHandle(ends[0]), FileHandle(ends[1])};
+}
+
+/// Reads one whole message; false at the end of the pipe.
+bool read_message(int fd, void* bytes, std::size_t size) {
+  auto* to = static_cast<char*>(bytes);
+  while (size > 0) {
+    const ssize_t got = ::read(fd, to, size);
+    if (got < 0 && errno == EINTR) continue;
+    if (got <= 0) return false;
+    to += got;
+    size -= static_cast<std::size_t>(got);
+  }
+  return true;
+}
+
+/// Appends what is there, up to a limit; false at the end of the stream.
+bool drain(int fd, std::string& text, std::size_t limit_bytes) {
+  char buffer[1 << 14];
+  for (;;) {
+    const ssize_t got = ::read(fd, buffer, sizeof buffer);
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return errno == EAGAIN;
+    if (got == 0) return false;
+    const std::size_t room = limit_bytes - std::min(limit_bytes, text.size());
+    text.append(buffer, std::min(room, static_cast<std::size_t>(got)));
+  }
+}
+
+}  // namespace
+
+FileHandle& FileHandle::operator=(FileHandle&& other) noexcept {
+  if (this != &other) {
+    close();
+    fd_ = std::exchange(other.fd_, -1);
+  }
+  return *this;
+}
+
+void FileHandle::close() {
+  if (fd_ >= 0) ::close(fd_);
+  fd_ = -1;
+}
+
+Result<Process> Process::start(const ProcessSpec& spec) {
+  ASSIGN_OR_RETURN(Pipe control, make_pipe());
+  ASSIGN_OR_RETURN(Pipe report, make_pipe());
+  ASSIGN_OR_RETURN(Pipe output, make_pipe());
+  ASSIGN_OR_RETURN(Pipe errors, make_pipe());
+
+  KeeperTask task;
+  const auto program = spec.argv.empty() ? std::nullopt : find_program(spec.argv[0], spec.environment);
+  task.program = program ? program->string() : std::string();
+  task.argv = spec.argv;
+  task.environment = spec.environment;
+  task.folder = spec.folder.string();
+  task.limits = spec.limits;
+  task.held = spec.held;
+  task.control = control.read.get();
+  task.report = report.write.get();
+  task.output = output.write.get();
+  task.errors = errors.write.get();
+
+  const pid_t keeper = ::fork();
+  if (keeper < 0) return system_error("start", "a process");
+  if (keeper == 0) keep(task);  // never returns
+
+  Process process;
+  process.keeper_ = keeper;
+  process.control_ = std::move(control.write);
+  process.report_ = std::move(report.read);
+  process.output_ = std::move(output.read);
+  process.errors_ = std::move(errors.read);
+  for (const int fd : {process.output_.get(), process.errors_.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+  report.write.close();  // else the end of a killed keeper would not show
+  KeeperStarted started;
+  if (read_message(process.report_.get(), &started, sizeof started)) process.command_ = started.command;
+  ::fcntl(process.report_.get(), F_SETFL, O_NONBLOCK);
+  return process;
+}
+
+void Process::signal_group(int signal) {
+  if (command_ > 0 && !outcome_) ::kill(-command_, signal);
+}
+
+void Process::kill_tree() {
+  if (outcome_ || !control_.is_open()) return;
+  const char word = k_keeper_kill;
+  [[maybe_unused]] const ssize_t sent = ::write(control_.get(), &word, 1);  // fails only when the keeper is gone, and the tree with it
+}
+
+std::optional<ProcessOutcome> Process::outcome() {
+  if (outcome_ || keeper_ == 0) return outcome_;
+  KeeperEnded ended;
+  const ssize_t got = ::read(report_.get(), &ended, sizeof ended);
+  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
+  ProcessOutcome outcome;
+  if (got == static_cast<ssize_t>(sizeof ended)) {
+    outcome = ended.outcome;
+  } else {
+    outcome.keeper_lost = true;
+  }
+  int status = 0;
+  while (::waitpid(keeper_, &status, 0) < 0 && errno == EINTR) {
+  }
+  outcome_ = outcome;
+  control_.close();
+  return outcome_;
+}
+
+ProcessOutcome Process::wait() {
+  for (;;) {
+    if (auto ended = outcome()) return *ended;
+    pollfd watched{report_.get(), POLLIN, 0};
+    ::poll(&watched, 1, -1);
+  }
+}
+
+Process::~Process() {
+  if (keeper_ == 0 || !report_.is_open() || outcome_) return;
+  output_.close();
+  errors_.close();
+  kill_tree();
+  wait();
+}
+
+Result<CapturedRun> run_captured(const ProcessSpec& spec, double timeout_seconds, std::size_t limit_bytes) {
+  ASSIGN_OR_RETURN(Process process, Process::start(spec));
+  CapturedRun run;
+  const Stopwatch watch;
+  bool output_open = true;
+  bool errors_open = true;
+  for (;;) {
+    pollfd watched[] = {{output_open ? process.output() : -1, POLLIN, 0}, {errors_open ? process.errors() : -1, POLLIN, 0},
+                        {process.report(), POLLIN, 0}};
+    const double left = timeout_seconds - watch.seconds();
+    if (left <= 0) process.kill_tree();
+    ::poll(watched, 3, left > 0 ? static_cast<int>(left * 1000) + 1 : 20);
+    output_open = output_open && drain(process.output(), run.output, limit_bytes);
+    errors_open = errors_open && drain(process.errors(), run.errors, limit_bytes);
+    if (auto ended = process.outcome()) {
+      if (output_open) drain(process.output(), run.output, limit_bytes);
+      if (errors_open) drain(process.errors(), run.errors, limit_bytes);
+      run.outcome = *ended;
+      return run;
+    }
+  }
+}
+
+void adopt_orphans() { ::prctl(PR_SET_CHILD_SUBREAPER, 1); }
+
+std::vector<std::string> current_environment() {
+  std::vector<std::string> all;
+  for (char** entry = environ; entry != nullptr && *entry != nullptr; ++entry) all.emplace_back(*entry);
+  return all;
+}
+
+void set_variable(std::vector<std::string>& environment, std::string_view name, std::string_view value) {
+  const std::string prefix = std::string(name) + "=";
+  for (std::string& entry : environment) {
+    if (!entry.starts_with(prefix)) continue;
+    entry = prefix + std::string(value);
+    return;
+  }
+  environment.push_back(prefix + std::string(value));
+}
+
+std::optional<fs::path> find_program(std::string_view word, const std::vector<std::string>& environment) {
+  const auto usable = [](const fs::path& path) {
+    std::error_code error;
+    return fs::is_regular_file(path, error) && ::access(path.c_str(), X_OK) == 0;
+  };
+  if (word.empty()) return std::nullopt;
+  if (word.find('/') != std::string_view::npos) return fs::path(word);
+  std::string_view folders = "/usr/local/bin:/usr/bin:/bin";
+  for (const std::string& entry : environment) {
+    if (entry.starts_with("PATH=")) folders = std::string_view(entry).substr(5);
+  }
+  while (!folders.empty()) {
+    const std::size_t end = std::min(folders.find(':'), folders.size());
+    const fs::path candidate = fs::path(folders.substr(0, end)) / word;
+    if (end > 0 && usable(candidate)) return candidate;
+    folders.remove_prefix(std::min(end + 1, folders.size()));
+  }
+  return std::nullopt;
+}
+
+}  // namespace cupel
