@@ -93,7 +93,9 @@ void declare_list(CLI::App& app, Options& options) {
 
 Result<int> run_list(const Options& options) {
   ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::read));
-  ASSIGN_OR_RETURN(const std::vector<Version> versions, registry.list(options.name, options.removed ? registry::Removed::show : registry::Removed::hide));
+  const auto removed = options.removed ? registry::Removed::show : registry::Removed::hide;
+  const auto detail = options.json.empty() ? registry::Detail::line : registry::Detail::facts;
+  ASSIGN_OR_RETURN(const std::vector<Version> versions, registry.list(options.name, removed, detail));
   if (!options.json.empty()) {
     Json json = envelope();
     json["versions"] = Json::array();

@@ -118,8 +118,12 @@ Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, co
 
 }  // namespace
 
-fs::path BlobStore::path_of(std::string_view digest) const {
-  return folder_ / "sha256" / std::string(digest.substr(0, 2)) / std::string(digest);
+std::string BlobStore::location_of(std::string_view digest) const {
+  std::string location = folder_.native() + "/sha256/";
+  location += digest.substr(0, 2);
+  location += '/';
+  location += digest;
+  return location;
 }
 
 Result<BlobStore::Blob> BlobStore::take_in(const std::function<Result<std::string_view>()>& next_piece) {

@@ -35,7 +35,8 @@ class BlobStore {
   /// The same for files of any size, without keeping them.
   Result<void> verify(const Blob& blob) const;
 
-  fs::path path_of(std::string_view digest) const;
+  fs::path path_of(std::string_view digest) const { return location_of(digest); }
+  std::string location_of(std::string_view digest) const;
   /// Digests of all blobs, sorted. Other files in the store's folders are left out.
   Result<std::vector<Blob>> list() const;
   Result<void> remove(std::string_view digest);

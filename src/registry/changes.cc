@@ -210,7 +210,7 @@ Result<Swept> Registry::gc(Gc mode) {
     ASSIGN_OR_RETURN(Transaction transaction, Transaction::begin(*database_));
     Selection all;
     all.removed = true;
-    ASSIGN_OR_RETURN(const std::vector<Version> versions, read_versions(*database_, all, false));
+    ASSIGN_OR_RETURN(const std::vector<Version> versions, read_versions(*database_, all, Detail::facts));
     ASSIGN_OR_RETURN(Statement purge, database_->prepare("UPDATE version SET purged = ? WHERE id = ?"));
     for (const Version& version : versions) {
       if (!version.removed) {

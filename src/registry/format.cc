@@ -29,8 +29,6 @@ CREATE TABLE version (
   number INTEGER NOT NULL CHECK (number >= 1),
   digest TEXT NOT NULL CHECK (length(digest) = 64),
   fingerprint TEXT NOT NULL CHECK (length(fingerprint) = 64),
-  metadata TEXT NOT NULL,
-  metadata_digest TEXT NOT NULL CHECK (length(metadata_digest) = 64),
   kind TEXT,
   estimator TEXT,
   injected TEXT,
@@ -41,6 +39,12 @@ CREATE TABLE version (
   UNIQUE (model, number)
 ) STRICT;
 CREATE INDEX version_digest ON version (digest);
+
+CREATE TABLE metadata (
+  version INTEGER PRIMARY KEY REFERENCES version (id),
+  digest TEXT NOT NULL CHECK (length(digest) = 64),
+  text TEXT NOT NULL
+) STRICT;
 
 CREATE TABLE file (
   version INTEGER NOT NULL REFERENCES version (id),
@@ -99,10 +103,12 @@ CREATE TABLE event (
 CREATE INDEX event_version ON event (version);
 
 CREATE TRIGGER version_is_immutable
-  BEFORE UPDATE OF model, number, digest, fingerprint, metadata, metadata_digest, kind, estimator, injected, because, created ON version
+  BEFORE UPDATE OF model, number, digest, fingerprint, kind, estimator, injected, because, created ON version
   BEGIN SELECT RAISE(ABORT, 'a version is immutable'); END;
 CREATE TRIGGER version_number_is_kept BEFORE DELETE ON version
   BEGIN SELECT RAISE(ABORT, 'the row of a version stays, so that its number is never given again'); END;
+CREATE TRIGGER metadata_is_immutable BEFORE UPDATE ON metadata
+  BEGIN SELECT RAISE(ABORT, 'the metadata of a version is immutable'); END;
 CREATE TRIGGER file_is_immutable BEFORE UPDATE ON file
   BEGIN SELECT RAISE(ABORT, 'a file of a version is immutable'); END;
 CREATE TRIGGER metric_is_immutable BEFORE UPDATE ON metric

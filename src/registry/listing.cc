@@ -1,13 +1,12 @@
 #include "registry/listing.h"
 
 #include <algorithm>
+#include <array>
 
 #include "base/text.h"
 
 namespace cupel::registry {
 namespace {
-
-constexpr std::size_t k_listed_metrics = 2;
 
 /// "2026-11-23T17:30:00Z" -> "2026-11-23 17:30".
 std::string minute_text(const std::string& instant) {
@@ -17,12 +16,11 @@ std::string minute_text(const std::string& instant) {
 }
 
 std::string metrics_text(const Version& version) {
-  const std::string part = main_part(version);
   std::string text;
-  std::size_t shown = 0;
-  for (const Metric& metric : version.metrics) {
-    if (metric.part != part || shown == k_listed_metrics) continue;
-    if (shown++ > 0) text += ", ";
+  for (std::size_t i = 0; i < version.metrics.size() && i < static_cast<std::size_t>(k_line_metrics); ++i) {
+    const Metric& metric = version.metrics[i];
+    if (metric.part != version.metrics[0].part) break;
+    if (i > 0) text += ", ";
     text += shorten(metric.name, 24) + fmt::format(" {:.4g}", metric.value);
   }
   return text.empty() ? "-" : text;
@@ -43,7 +41,7 @@ std::string state_text(const Version& version) {
 
 std::string location_text(const Version& version, const Registry& registry) {
   for (const StoredFile& file : version.files) {
-    if (file.role == "model") return registry.blob_path(file.blob.digest).string();
+    if (file.role == "model") return registry.blob_location(file.blob.digest);
   }
   return "-";
 }
@@ -92,13 +90,6 @@ std::string size_text(std::uint64_t bytes) {
   return fmt::format("{:.1f} TB", size / 1000);
 }
 
-std::string main_part(const Version& version) {
-  for (const Metric& metric : version.metrics) {
-    if (metric.part == "held_out") return metric.part;
-  }
-  return version.metrics.empty() ? "" : version.metrics.front().part;
-}
-
 std::string aligned(std::span<const std::vector<std::string>> rows, std::string_view indent) {
   std::vector<std::size_t> widths;
   for (const auto& row : rows) {
@@ -121,14 +112,29 @@ std::string aligned(std::span<const std::vector<std::string>> rows, std::string_
 }
 
 std::string version_table(std::span<const Version> versions, const Registry& registry) {
-  std::vector<std::vector<std::string>> rows;
-  rows.reserve(versions.size() + 1);
-  rows.push_back({"MODEL", "ALIASES", "ADDED", "ESTIMATOR", "METRICS", "SIZE", "LOCATION"});
+  // Two passes over few columns, and the long location straight into the text: a registry of 10,000 versions is listed at once.
+  using Line = std::array<std::string, 6>;
+  std::vector<Line> lines;
+  lines.reserve(versions.size() + 1);
+  lines.push_back({"MODEL", "ALIASES", "ADDED", "ESTIMATOR", "METRICS", "SIZE"});
   for (const Version& version : versions) {
-    rows.push_back({version.id(), aliases_text(version), minute_text(version.created), state_text(version), metrics_text(version), size_text(version.bytes()),
-                    location_text(version, registry)});
+    lines.push_back({version.id(), aliases_text(version), minute_text(version.created), state_text(version), metrics_text(version), size_text(version.bytes())});
   }
-  return aligned(rows, "");
+  std::array<std::size_t, 6> widths{};
+  for (const Line& line : lines) {
+    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], static_cast<std::size_t>(count_code_points(line[i])));
+  }
+  std::string text;
+  text.reserve(lines.size() * 192);
+  for (std::size_t row = 0; row < lines.size(); ++row) {
+    for (std::size_t i = 0; i < widths.size(); ++i) {
+      text += lines[row][i];
+      text.append(widths[i] - static_cast<std::size_t>(count_code_points(lines[row][i])) + 2, ' ');
+    }
+    text += row == 0 ? "LOCATION" : location_text(versions[row - 1], registry);
+    text += '\n';
+  }
+  return text;
 }
 
 Json version_json(const Version& version, const Registry& registry) {
@@ -146,7 +152,7 @@ Json version_json(const Version& version, const Registry& registry) {
                          {"path", file.path},
                          {"digest", "sha256:" + file.blob.digest},
                          {"bytes", file.blob.bytes},
-                         {"location", registry.blob_path(file.blob.digest).string()}});
+                         {"location", registry.blob_location(file.blob.digest)}});
   }
   json["files"] = std::move(files);
   if (!version.metrics.empty()) json["metrics"] = metrics_json(version);

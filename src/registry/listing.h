@@ -18,9 +18,6 @@ Json version_json(const Version& version, const Registry& registry);
 /// 1,987,654 -> "2.0 MB".
 std::string size_text(std::uint64_t bytes);
 
-/// The part that a short line shows: held_out if it is there, else the first. Empty without metrics.
-std::string main_part(const Version& version);
-
 /// Rows of cells as lines; every column but the last is padded to its widest cell.
 std::string aligned(std::span<const std::vector<std::string>> rows, std::string_view indent);
 

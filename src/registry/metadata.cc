@@ -1,5 +1,6 @@
 #include "registry/metadata.h"
 
+#include <algorithm>
 #include <array>
 
 #include "base/hash.h"
@@ -103,6 +104,7 @@ Result<void> read_metrics(Metadata& metadata, std::string_view source) {
       metadata.metrics.push_back(std::move(metric));
     }
   }
+  std::stable_partition(metadata.metrics.begin(), metadata.metrics.end(), [](const Metric& metric) { return metric.part == "held_out"; });
   return {};
 }
 

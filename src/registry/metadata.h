@@ -44,7 +44,7 @@ struct Metadata {
   std::string name;                            ///< empty when not stated
   std::map<std::string, std::string> files;    ///< role -> path in the folder; `model` is always there
   std::map<std::string, std::string> digests;  ///< role -> 64 hexadecimal digits, for those that are stated
-  std::vector<Metric> metrics;
+  std::vector<Metric> metrics;                 ///< those of `held_out` first
   std::optional<std::string> kind;
   std::optional<std::string> estimator;
   std::optional<std::string> injected;

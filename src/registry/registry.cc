@@ -172,7 +172,7 @@ Result<Registry> Registry::open(const fs::path& home, Access access, StepHook ho
   return Registry(home, std::make_unique<Database>(std::move(opened)), std::move(hook));
 }
 
-Result<std::vector<Version>> Registry::list(std::string_view name, Removed removed) {
+Result<std::vector<Version>> Registry::list(std::string_view name, Removed removed, Detail detail) {
   Selection selection;
   selection.removed = removed == Removed::show;
   TRY(database_->execute("BEGIN"));  // one moment for all tables
@@ -181,7 +181,7 @@ Result<std::vector<Version>> Registry::list(std::string_view name, Removed remov
     selection.name = std::string(name);
     known = check_model(*database_, *selection.name, home_);
   }
-  auto versions = known ? read_versions(*database_, selection, false) : tl::unexpected<Error>(known.error());
+  auto versions = known ? read_versions(*database_, selection, detail) : tl::unexpected<Error>(known.error());
   TRY(database_->execute("COMMIT"));
   return versions;
 }
@@ -201,7 +201,7 @@ Result<Version> Registry::version_at(std::int64_t row) {
   Selection selection;
   selection.row = row;
   selection.removed = true;
-  ASSIGN_OR_RETURN(std::vector<Version> versions, read_versions(*database_, selection, true));
+  ASSIGN_OR_RETURN(std::vector<Version> versions, read_versions(*database_, selection, Detail::all));
   if (versions.size() != 1) return fail(ErrorKind::corrupt, "'{}' is damaged: a version is there {} times", home_.string(), versions.size());
   return std::move(versions[0]);
 }

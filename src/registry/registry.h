@@ -69,9 +69,9 @@ class Registry {
   /// existing version unless Duplicate::make_new. Verdicts and alias are attached in either case.
   Result<Added> add(const AddRequest& request);
 
-  /// By name and number. `name` empty: of every model. Without the metadata's text.
-  Result<std::vector<Version>> list(std::string_view name = {}, Removed removed = Removed::hide);
-  /// `reviews/3`, `reviews@champion`, `reviews` or `sha256:…`: see identifier.h. With the metadata's text.
+  /// By name and number. `name` empty: of every model.
+  Result<std::vector<Version>> list(std::string_view name = {}, Removed removed = Removed::hide, Detail detail = Detail::facts);
+  /// `reviews/3`, `reviews@champion`, `reviews` or `sha256:…`: see identifier.h. With all detail.
   Result<Version> find(std::string_view id, Removed removed = Removed::hide);
   Result<std::vector<Event>> history(const Version& version);
 
@@ -81,6 +81,7 @@ class Registry {
   /// is hashed and compared before the first byte is copied.
   Result<void> load(const Version& version, const fs::path& into) const;
   fs::path blob_path(std::string_view digest) const { return blobs_.path_of(digest); }
+  std::string blob_location(std::string_view digest) const { return blobs_.location_of(digest); }
 
   /// Hashes every file of the version again.
   std::vector<Problem> verify(const Version& version) const;

@@ -1,7 +1,9 @@
-#include "base/time.h"
 #include "registry/rows_internal.h"
 
+#include <limits>
 #include <unordered_map>
+
+#include "base/time.h"
 
 namespace cupel::registry {
 namespace {
@@ -42,11 +44,15 @@ class Index {
   Version* last_ = nullptr;
 };
 
-constexpr const char* k_joined = " JOIN version v ON v.id = x.version JOIN model m ON m.id = v.model";
+/// Rows of a table x that belongs to versions, in their order. For whole registries the table alone is read, in the order in which it
+/// stands: rows of versions that were not selected are passed over by the index.
+Result<Statement> prepare_belonging(Database& database, const std::string& columns_and_table, const Selection& selection, std::string_view order) {
+  if (!selection.row && !selection.name) return database.prepare(columns_and_table + std::string(order));
+  return prepare_selected(database, columns_and_table + " JOIN version v ON v.id = x.version JOIN model m ON m.id = v.model", selection, order);
+}
 
 Result<void> read_files(Database& database, const Selection& selection, Index& index) {
-  ASSIGN_OR_RETURN(Statement rows, prepare_selected(database, std::string("SELECT x.version, x.role, x.path, x.digest, x.bytes FROM file x") + k_joined,
-                                                    selection, " ORDER BY x.version, x.role"));
+  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database, "SELECT x.version, x.role, x.path, x.digest, x.bytes FROM file x", selection, " ORDER BY x.version, x.role"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
@@ -56,14 +62,15 @@ Result<void> read_files(Database& database, const Selection& selection, Index& i
   }
 }
 
-Result<void> read_metrics(Database& database, const Selection& selection, Index& index) {
+Result<void> read_metrics(Database& database, const Selection& selection, Index& index, Detail detail) {
+  const std::int64_t limit = detail == Detail::line ? k_line_metrics : std::numeric_limits<std::int64_t>::max();
   ASSIGN_OR_RETURN(Statement rows,
-                   prepare_selected(database,
-                                    std::string("SELECT x.version, x.part, x.name, x.value, x.low, x.high, x.confidence, x.rows FROM metric x") + k_joined,
-                                    selection, " ORDER BY x.version, x.place"));
+                   prepare_belonging(database, "SELECT x.version, x.part, x.name, x.value, x.low, x.high, x.confidence, x.rows, x.place FROM metric x", selection,
+                                     " ORDER BY x.version, x.place"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
+    if (rows.integer(8) >= limit) continue;
     if (Version* version = index.find(rows.integer(0))) {
       version->metrics.push_back({rows.text(1), rows.text(2), rows.number(3).value_or(0), rows.number(4), rows.number(5), rows.number(6),
                                   rows.optional_integer(7)});
@@ -72,10 +79,10 @@ Result<void> read_metrics(Database& database, const Selection& selection, Index&
 }
 
 Result<void> read_verdicts(Database& database, const Selection& selection, Index& index) {
-  ASSIGN_OR_RETURN(Statement rows, prepare_selected(database,
-                                                    std::string("SELECT x.version, x.suite, x.verdict, x.passed, x.failed, x.inconclusive, x.errors, "
-                                                                "x.seed, x.started, x.digest FROM verdict x") + k_joined,
-                                                    selection, " ORDER BY x.version, x.place"));
+  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database,
+                                                     "SELECT x.version, x.suite, x.verdict, x.passed, x.failed, x.inconclusive, x.errors, x.seed, x.started, "
+                                                     "x.digest FROM verdict x",
+                                                     selection, " ORDER BY x.version, x.place"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
@@ -86,9 +93,20 @@ Result<void> read_verdicts(Database& database, const Selection& selection, Index
   }
 }
 
+Result<void> read_metadata_texts(Database& database, const Selection& selection, Index& index) {
+  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database, "SELECT x.version, x.digest, x.text FROM metadata x", selection, " ORDER BY x.version"));
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool more, rows.step());
+    if (!more) return {};
+    if (Version* version = index.find(rows.integer(0))) {
+      version->metadata_digest = rows.text(1);
+      version->metadata = rows.text(2);
+    }
+  }
+}
+
 Result<void> read_aliases(Database& database, const Selection& selection, Index& index) {
-  ASSIGN_OR_RETURN(Statement rows, prepare_selected(database, std::string("SELECT x.version, x.name FROM alias x") + k_joined, selection,
-                                                    " ORDER BY x.version, x.name"));
+  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database, "SELECT x.version, x.name FROM alias x", selection, " ORDER BY x.version, x.name"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
@@ -98,16 +116,21 @@ Result<void> read_aliases(Database& database, const Selection& selection, Index&
 
 }  // namespace
 
-Result<std::vector<Version>> read_versions(Database& database, const Selection& selection, bool with_metadata) {
-  const std::string columns =
-      "SELECT v.id, m.name, v.number, v.digest, v.created, v.kind, v.estimator, v.injected, v.because, v.removed, v.purged, v.metadata_digest";
-  ASSIGN_OR_RETURN(Statement rows, prepare_selected(database, columns + (with_metadata ? ", v.metadata" : "") + " FROM version v JOIN model m ON m.id = v.model",
+Result<std::vector<Version>> read_versions(Database& database, const Selection& selection, Detail detail) {
+  // CROSS JOIN keeps the loops in this order: models by name, then their versions by number, both along an index, so nothing is sorted.
+  ASSIGN_OR_RETURN(Statement rows, prepare_selected(database,
+                                                    "SELECT v.id, m.name, v.number, v.digest, v.created, v.kind, v.estimator, v.injected, v.because, v.removed, "
+                                                    "v.purged FROM model m CROSS JOIN version v ON v.model = m.id",
                                                     selection, " ORDER BY m.name, v.number"));
   std::vector<Version> versions;
+  if (!selection.row) {
+    ASSIGN_OR_RETURN(const std::int64_t count, database.number("SELECT count(*) FROM version"));
+    versions.reserve(static_cast<std::size_t>(count));
+  }
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) break;
-    Version version;
+    Version& version = versions.emplace_back();
     version.row = rows.integer(0);
     version.name = rows.text(1);
     version.number = rows.integer(2);
@@ -119,15 +142,13 @@ Result<std::vector<Version>> read_versions(Database& database, const Selection& 
     version.because = rows.optional_text(8);
     version.removed = rows.optional_text(9);
     version.purged = rows.optional_text(10);
-    version.metadata_digest = rows.text(11);
-    if (with_metadata) version.metadata = rows.text(12);
-    versions.push_back(std::move(version));
   }
   Index index(versions);
   TRY(read_files(database, selection, index));
-  TRY(read_metrics(database, selection, index));
-  TRY(read_verdicts(database, selection, index));
+  TRY(read_metrics(database, selection, index, detail));
   TRY(read_aliases(database, selection, index));
+  if (detail != Detail::line) TRY(read_verdicts(database, selection, index));
+  if (detail == Detail::all) TRY(read_metadata_texts(database, selection, index));
   return versions;
 }
 
@@ -159,17 +180,18 @@ Result<void> insert_version(Database& database, std::int64_t model, const std::s
   if (!taken) return fail(ErrorKind::corrupt, "model '{}' is not there", version.name);
   version.number = take.integer(0);
   TRY(take.run());
-  ASSIGN_OR_RETURN(Statement insert,
-                   database.prepare("INSERT INTO version (model, number, digest, fingerprint, metadata, metadata_digest, kind, estimator, injected, because, "
-                                    "created) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"));
+  ASSIGN_OR_RETURN(Statement insert, database.prepare("INSERT INTO version (model, number, digest, fingerprint, kind, estimator, injected, because, created) "
+                                                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"));
   insert.bind(1, model).bind(2, version.number).bind(3, std::string_view(version.digest)).bind(4, std::string_view(fingerprint));
-  insert.bind(5, std::string_view(version.metadata)).bind(6, std::string_view(version.metadata_digest)).bind(7, version.kind).bind(8, version.estimator);
-  insert.bind(9, version.injected).bind(10, version.because).bind(11, std::string_view(version.created));
+  insert.bind(5, version.kind).bind(6, version.estimator).bind(7, version.injected).bind(8, version.because);
+  insert.bind(9, std::string_view(version.created));
   ASSIGN_OR_RETURN(const bool inserted, insert.step());
   if (!inserted) return fail(ErrorKind::corrupt, "{} was not written", version.id());
   version.row = insert.integer(0);
   TRY(insert.run());
 
+  ASSIGN_OR_RETURN(Statement metadata, database.prepare("INSERT INTO metadata (version, digest, text) VALUES (?, ?, ?)"));
+  TRY(metadata.bind(1, version.row).bind(2, std::string_view(version.metadata_digest)).bind(3, std::string_view(version.metadata)).run());
   ASSIGN_OR_RETURN(Statement file, database.prepare("INSERT INTO file (version, role, path, digest, bytes) VALUES (?, ?, ?, ?, ?)"));
   for (const StoredFile& stored : version.files) {
     file.bind(1, version.row).bind(2, std::string_view(stored.role)).bind(3, std::string_view(stored.path));

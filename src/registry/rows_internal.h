@@ -18,8 +18,8 @@ struct Selection {
   bool removed = false;  ///< also those that were removed
 };
 
-/// In order of name and number, complete but for the metadata's text, which comes with `with_metadata`.
-Result<std::vector<Version>> read_versions(Database& database, const Selection& selection, bool with_metadata);
+/// In order of name and number.
+Result<std::vector<Version>> read_versions(Database& database, const Selection& selection, Detail detail);
 Result<std::vector<Event>> read_events(Database& database, std::int64_t version);
 
 /// The model's row, made when it is new.

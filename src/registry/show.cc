@@ -175,7 +175,7 @@ std::string show_text(const Version& version, std::span<const Event> history, co
   std::string text = heading(version);
   Rows files;
   for (const StoredFile& file : version.files) {
-    files.push_back({file.role, shorten(file.path, 60), size_text(file.blob.bytes), registry.blob_path(file.blob.digest).string()});
+    files.push_back({file.role, shorten(file.path, 60), size_text(file.blob.bytes), registry.blob_location(file.blob.digest)});
   }
   section(text, "location", files);
   section(text, "digest", {{"sha256:" + version.digest}});

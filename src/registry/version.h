@@ -17,6 +17,14 @@ struct StoredFile {
   BlobStore::Blob blob;
 };
 
+/// How much of a version is read.
+enum class Detail {
+  line,   ///< for one line of a table: the first k_line_metrics metrics, no verdicts, no metadata
+  facts,  ///< all but the metadata's text and digest
+  all,
+};
+constexpr std::int64_t k_line_metrics = 2;
+
 /// One immutable version of a model, as the registry knows it.
 struct Version {
   std::int64_t row = 0;  ///< in registry.db; means nothing outside
@@ -32,10 +40,10 @@ struct Version {
   std::optional<std::string> purged;   ///< when its files were deleted
   std::vector<std::string> aliases;
   std::vector<StoredFile> files;  ///< sorted by role
-  std::vector<Metric> metrics;
+  std::vector<Metric> metrics;  ///< those of the part `held_out` first, else as model.json has them
   std::vector<Verdict> verdicts;
-  std::string metadata;  ///< text of model.json; empty in lists
-  std::string metadata_digest;
+  std::string metadata;         ///< text of model.json
+  std::string metadata_digest;  ///< 64 hexadecimal digits
 
   std::string id() const;  ///< `reviews/3`
   std::uint64_t bytes() const;
