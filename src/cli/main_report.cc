@@ -1,4 +1,4 @@
-#include "cli/command.h"
+#include "cli/command_table.h"
 #include "cli/commands.h"
 
 namespace cupel::cli {
