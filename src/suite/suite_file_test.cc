@@ -59,18 +59,18 @@ expect:
 }
 
 TEST(SuiteFile, RefusesAMisspeltKeyWithTheNearest) {
-  expect_message(parse_entry("{nulls: A, at_mots: 5%}"), "s.yaml:3:15: unknown predicate or parameter 'at_mots' of 'nulls' (nearest: 'at_most')");
+  expect_message(parse_entry("{nulls: A, at_mots: 5%}"), "s.yaml:3:16: unknown predicate or parameter 'at_mots' of 'nulls' (nearest: 'at_most')");
   expect_message(parse_entry("{nuls: A, at_most: 5%}"), "s.yaml:3:6: unknown subject 'nuls' (nearest: 'nulls')");
   expect_message(parse("cupel: 1\nexpects:\n  - {nulls: A, at_most: 1}\n"), "s.yaml:2:1: unknown key 'expects' of a suite (nearest: 'expect')");
-  expect_message(parse_entry("{nulls: A, at_most: 5%, becuase: x}"), "s.yaml:3:28: unknown predicate or parameter 'becuase' of 'nulls' (nearest: 'because')");
+  expect_message(parse_entry("{nulls: A, at_most: 5%, becuase: x}"), "s.yaml:3:29: unknown predicate or parameter 'becuase' of 'nulls' (nearest: 'because')");
 }
 
 TEST(SuiteFile, RefusesAPredicateThatTheSubjectDoesNotHave) {
-  expect_message(parse_entry("{nulls: A, match: x}"), "s.yaml:3:15: 'match' does not go with 'nulls', expected one of: at_most, equals, between");
+  expect_message(parse_entry("{nulls: A, match: x}"), "s.yaml:3:16: 'match' does not go with 'nulls', expected one of: at_most, equals, between");
   expect_message(parse_entry("{nulls: A}"), "s.yaml:3:5: 'nulls' has no predicate, expected one of: at_most, equals, between");
-  expect_message(parse_entry("{nulls: A, at_most: 1, equals: 1}"), "s.yaml:3:27: a second predicate 'equals' beside 'at_most', expected one for each expectation");
-  expect_message(parse_entry("{nulls: A, values: A, at_most: 1}"), "s.yaml:3:15: a second subject 'values' beside 'nulls', expected one subject for each expectation");
-  expect_message(parse_entry("{nulls: A, at_most: 1, mostly: 90%}"), "s.yaml:3:35: 'mostly' does not go with 'nulls', only with subjects that ask every row");
+  expect_message(parse_entry("{nulls: A, at_most: 1, equals: 1}"), "s.yaml:3:28: a second predicate 'equals' beside 'at_most', expected one for each expectation");
+  expect_message(parse_entry("{nulls: A, values: A, at_most: 1}"), "s.yaml:3:16: a second subject 'values' beside 'nulls', expected one subject for each expectation");
+  expect_message(parse_entry("{nulls: A, at_most: 1, mostly: 90%}"), "s.yaml:3:36: 'mostly' does not go with 'nulls', only with subjects that ask every row");
 }
 
 TEST(SuiteFile, WantsAReasonUnlessToldOtherwise) {
@@ -103,11 +103,11 @@ TEST(SuiteFile, RefusesHostileDocuments) {
 }
 
 TEST(SuiteFile, ChecksLimits) {
-  expect_message(parse_entry("{values: A, between: [1, 2, 3]}"), "s.yaml:3:25: 'between' has 3 limits, expected two: [low, high]");
-  expect_message(parse_entry("{values: A, between: [2, 1]}"), "s.yaml:3:25: 'between' has its low limit 2 above its high limit 1");
-  expect_message(parse_entry("{values: A, in: []}"), "s.yaml:3:20: 'in' is an empty list, expected at least one value");
-  expect_message(parse_entry("{nulls: A, at_most: {colum: B}}"), "s.yaml:3:25: unknown key 'colum' of the limit of 'at_most' (nearest: 'column')");
-  expect_message(parse_entry("{values: A, between: [1, 2], mostly: 150%}"), "s.yaml:3:41: 'mostly' is '150%', expected a share from 0% to 100%");
+  expect_message(parse_entry("{values: A, between: [1, 2, 3]}"), "s.yaml:3:26: 'between' has 3 limits, expected two: [low, high]");
+  expect_message(parse_entry("{values: A, between: [2, 1]}"), "s.yaml:3:26: 'between' has its low limit 2 above its high limit 1");
+  expect_message(parse_entry("{values: A, in: []}"), "s.yaml:3:21: 'in' is an empty list, expected at least one value");
+  expect_message(parse_entry("{nulls: A, at_most: {colum: B}}"), "s.yaml:3:26: unknown key 'colum' of the limit of 'at_most' (nearest: 'column')");
+  expect_message(parse_entry("{values: A, between: [1, 2], mostly: 150%}"), "s.yaml:3:42: 'mostly' is '150%', expected a share from 0% to 100%");
 }
 
 TEST(SuiteFile, KnowsItsSegments) {
