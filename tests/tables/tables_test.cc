@@ -1,0 +1,72 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <set>
+#include <string>
+#include <string_view>
+
+#include "cli/pages.h"
+#include "drift/table_drift.h"
+#include "expectations/data_check.h"
+#include "flow/inject.h"
+#include "model/metrics.h"
+#include "robustness/model_subject.h"
+#include "robustness/perturbation.h"
+#include "suite/predicate.h"
+
+namespace cupel {
+namespace {
+
+using Names = std::set<std::string>;
+
+Names pages_in(std::string_view folder) {
+  Names names;
+  for (const cli::Page& page : cli::pages_of(folder)) names.emplace(page.name);
+  return names;
+}
+
+TEST(Tables, EveryDataSubjectHasItsPage) {
+  Names names;
+  for (const expectations::DataSubject* subject : expectations::subject_table()) names.emplace(subject->name);
+  EXPECT_EQ(pages_in("subjects"), names);
+}
+
+TEST(Tables, EveryPredicateHasItsPage) {
+  Names names;
+  for (const suite::PredicateInfo& predicate : suite::predicate_table()) names.emplace(predicate.name);
+  EXPECT_EQ(pages_in("predicates"), names);
+}
+
+TEST(Tables, EveryModelSubjectHasItsPage) {
+  Names names;
+  for (const robustness::ModelSubject& subject : robustness::model_subject_table()) names.emplace(subject.name);
+  EXPECT_EQ(pages_in("model_subjects"), names);
+}
+
+TEST(Tables, EveryPerturbationHasItsPage) {
+  Names names;
+  for (const robustness::Perturbation& perturbation : robustness::perturbation_table()) names.emplace(perturbation.name);
+  EXPECT_EQ(pages_in("perturbations"), names);
+}
+
+TEST(Tables, EveryMetricHasItsPage) {
+  Names names;
+  for (const model::Metric& metric : model::metrics()) names.emplace(metric.name);
+  EXPECT_EQ(pages_in("metrics"), names);
+}
+
+TEST(Tables, EveryDriftSubjectHasItsPage) {
+  Names names;
+  for (const suite::SubjectInfo& subject : drift::subject_table()) names.emplace(subject.name);
+  EXPECT_THAT(pages_in("drift"), testing::IsSupersetOf(names));
+}
+
+/// "rows:N" -> "rows": a page is about a fault, whatever its value.
+TEST(Tables, EveryInducedFaultHasItsPage) {
+  Names names;
+  for (const flow::InducedEntry& fault : flow::induced_faults()) names.emplace(fault.form.substr(0, fault.form.find_first_of(":@")));
+  EXPECT_THAT(pages_in("faults"), testing::IsSupersetOf(names));
+}
+
+}  // namespace
+}  // namespace cupel
