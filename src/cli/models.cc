@@ -44,8 +44,12 @@ Json envelope() { return Json{{"format", 1}, {"cupel", CUPEL_VERSION}, {"home", 
 void add_id(CLI::App& app, Options& options) {
   app.add_option("id", options.id, "NAME/3, NAME@ALIAS, NAME (newest) or sha256:DIGITS")->required()->type_name("ID");
 }
-void add_json(CLI::App& app, Options& options) { app.add_option("--json", options.json, "write JSON to FILE (-: standard output)")->type_name("FILE"); }
-void add_because(CLI::App& app, Options& options) { app.add_option("--because", options.because, "the reason, kept in the history")->type_name("TEXT"); }
+void add_json(CLI::App& app, Options& options) {
+  app.add_option("--json", options.json, "write JSON to FILE (-: standard output)")->type_name("FILE");
+}
+void add_because(CLI::App& app, Options& options) {
+  app.add_option("--because", options.because, "the reason, kept in the history")->type_name("TEXT");
+}
 
 void declare_add(CLI::App& app, Options& options) {
   app.add_option("model", options.source, "a folder with model.json, or a model file")->required()->type_name("DIR");
@@ -81,7 +85,8 @@ Result<int> run_add(const Options& options) {
   if (added.existed) fmt::print("  was there already: the same files and metadata (--force makes a new version)\n");
   if (added.same_files_as) fmt::print("  the same files as {}, other metadata\n", *added.same_files_as);
   if (request.alias) fmt::print("  {}@{} points at it\n", added.version.name, *request.alias);
-  if (added.version.injected) fmt::print("  made under the induced fault '{}': marked, not for use\n", shorten(*added.version.injected, 100));
+  if (added.version.injected)
+    fmt::print("  made under the induced fault '{}': marked, not for use\n", shorten(*added.version.injected, 100));
   return 0;
 }
 
@@ -141,7 +146,8 @@ Result<int> run_load(const Options& options) {
   ASSIGN_OR_RETURN(const Version version, registry.find(options.id));
   TRY(registry.load(version, options.into));
   fmt::print("{}\n", options.into);
-  if (version.injected) fmt::print(stderr, "cupel models: {} was made under the induced fault '{}'\n", version.id(), shorten(*version.injected, 100));
+  if (version.injected)
+    fmt::print(stderr, "cupel models: {} was made under the induced fault '{}'\n", version.id(), shorten(*version.injected, 100));
   return 0;
 }
 
@@ -192,8 +198,8 @@ Result<int> run_verify(const Options& options) {
   }
   if (options.json != "-") {
     for (const registry::Problem& problem : problems) fmt::print("{}{}{}\n", problem.id, problem.id.empty() ? "" : ": ", problem.text);
-    fmt::print("{} version{} verified, {} problem{}\n", with_thousands(static_cast<std::int64_t>(checked)), checked == 1 ? "" : "s", problems.size(),
-               problems.size() == 1 ? "" : "s");
+    fmt::print("{} version{} verified, {} problem{}\n", with_thousands(static_cast<std::int64_t>(checked)), checked == 1 ? "" : "s",
+               problems.size(), problems.size() == 1 ? "" : "s");
   }
   return problems.empty() ? 0 : 1;
 }
@@ -214,8 +220,9 @@ Result<int> run_alias(const Options& options) {
     fmt::print("{} removed\n", options.alias);
     return 0;
   }
-  ASSIGN_OR_RETURN(const Version version, registry.set_alias(options.alias, options.id, given(options.because),
-                                                             options.allow_injected ? registry::Injected::allow : registry::Injected::refuse));
+  ASSIGN_OR_RETURN(const Version version,
+                   registry.set_alias(options.alias, options.id, given(options.because),
+                                      options.allow_injected ? registry::Injected::allow : registry::Injected::refuse));
   fmt::print("{} -> {}\n", options.alias, version.id());
   return 0;
 }
@@ -281,8 +288,8 @@ void declare_gc(CLI::App& app, Options& options) { app.add_flag("--dry-run", opt
 Result<int> run_gc(const Options& options) {
   ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::write));
   ASSIGN_OR_RETURN(const registry::Swept swept, registry.gc(options.dry_run ? Registry::Gc::dry_run : Registry::Gc::sweep));
-  fmt::print("{} {} file{} of {} removed version{}, {}\n", options.dry_run ? "would delete" : "deleted", swept.blobs, swept.blobs == 1 ? "" : "s",
-             swept.versions, swept.versions == 1 ? "" : "s", registry::size_text(swept.bytes));
+  fmt::print("{} {} file{} of {} removed version{}, {}\n", options.dry_run ? "would delete" : "deleted", swept.blobs,
+             swept.blobs == 1 ? "" : "s", swept.versions, swept.versions == 1 ? "" : "s", registry::size_text(swept.bytes));
   return 0;
 }
 

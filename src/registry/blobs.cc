@@ -97,7 +97,8 @@ Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, co
   }
   ASSIGN_OR_RETURN(const std::uint64_t size, regular_size(file.get(), path));
   if (size != blob.bytes) {
-    return fail(ErrorKind::corrupt, "blob '{}' has {} bytes, expected {}: it was altered after it was stored", path.string(), size, blob.bytes);
+    return fail(ErrorKind::corrupt, "blob '{}' has {} bytes, expected {}: it was altered after it was stored", path.string(), size,
+                blob.bytes);
   }
   Sha256 hash;
   std::string piece(k_piece_bytes, '\0');
@@ -112,8 +113,8 @@ Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, co
   }
   const std::string found = hash.hex_digest();
   if (total == blob.bytes && found == blob.digest) return {};
-  return fail(ErrorKind::corrupt, "blob '{}' has digest sha256:{}, expected sha256:{}: it was altered after it was stored", path.string(), found,
-              blob.digest);
+  return fail(ErrorKind::corrupt, "blob '{}' has digest sha256:{}, expected sha256:{}: it was altered after it was stored", path.string(),
+              found, blob.digest);
 }
 
 }  // namespace
@@ -177,7 +178,10 @@ Result<BlobStore::Blob> BlobStore::put(const fs::path& folder, const std::string
   TRY(open_beneath(folder, path, file));
   const fs::path full = folder / path;
   ASSIGN_OR_RETURN(const std::uint64_t size, regular_size(file.get(), full));
-  const auto too_large = [&] { return fail("'{}' has more than the {} bytes that a registry takes", full.string(), with_thousands(static_cast<std::int64_t>(limit_bytes))); };
+  const auto too_large = [&] {
+    return fail("'{}' has more than the {} bytes that a registry takes", full.string(),
+                with_thousands(static_cast<std::int64_t>(limit_bytes)));
+  };
   if (size > limit_bytes) return too_large();
   std::string piece(k_piece_bytes, '\0');
   std::uint64_t total = 0;

@@ -67,8 +67,8 @@ Result<std::vector<StoredFile>> Registry::store_files(const fs::path& folder, co
     ASSIGN_OR_RETURN(BlobStore::Blob blob, blobs_.put(folder, path, k_limit_bytes));
     const auto stated = metadata.digests.find(role);
     if (stated != metadata.digests.end() && stated->second != blob.digest) {
-      return fail(ErrorKind::corrupt, "'{}' has digest sha256:{}, its model.json says sha256:{}: it was altered or truncated", (folder / path).string(),
-                  blob.digest, stated->second);
+      return fail(ErrorKind::corrupt, "'{}' has digest sha256:{}, its model.json says sha256:{}: it was altered or truncated",
+                  (folder / path).string(), blob.digest, stated->second);
     }
     files.push_back({role, path, std::move(blob)});
   }
@@ -92,11 +92,13 @@ Result<Added> Registry::add(const AddRequest& request) {
   ASSIGN_OR_RETURN(const ModelSource source, open_source(request.source));
   Version version;
   version.name = request.name.empty() ? source.metadata.name : request.name;
-  if (version.name.empty()) return fail_with_hint(fmt::format("'{}' states no model name", request.source.string()), "give one with --name");
+  if (version.name.empty())
+    return fail_with_hint(fmt::format("'{}' states no model name", request.source.string()), "give one with --name");
   TRY(check_name(version.name));
   if (request.alias) TRY(check_alias(*request.alias));
   version.injected = source.metadata.injected ? source.metadata.injected : request.injected;
-  if (request.alias && version.injected && request.alias_to_injected == Injected::refuse) return refuse_injected(version.name, *version.injected);
+  if (request.alias && version.injected && request.alias_to_injected == Injected::refuse)
+    return refuse_injected(version.name, *version.injected);
   version.kind = source.metadata.kind;
   version.estimator = source.metadata.estimator;
   version.because = request.because;
@@ -127,7 +129,9 @@ Result<Added> Registry::commit_version(const AddRequest& request, const std::str
     version.number = same.integer(1);
     for (const Verdict& verdict : version.verdicts) TRY(insert_verdict(*database_, version.row, verdict));
   } else {
-    ASSIGN_OR_RETURN(Statement older, database_->prepare("SELECT number FROM version WHERE model = ? AND digest = ? AND removed IS NULL ORDER BY number DESC LIMIT 1"));
+    ASSIGN_OR_RETURN(
+        Statement older,
+        database_->prepare("SELECT number FROM version WHERE model = ? AND digest = ? AND removed IS NULL ORDER BY number DESC LIMIT 1"));
     older.bind(1, model).bind(2, std::string_view(version.digest));
     ASSIGN_OR_RETURN(const bool has_older, older.step());
     if (has_older) added.same_files_as = fmt::format("{}/{}", version.name, older.integer(0));
@@ -148,7 +152,8 @@ Result<Added> Registry::commit_version(const AddRequest& request, const std::str
   return added;
 }
 
-Result<Version> Registry::set_alias(std::string_view alias, std::string_view id, const std::optional<std::string>& because, Injected injected) {
+Result<Version> Registry::set_alias(std::string_view alias, std::string_view id, const std::optional<std::string>& because,
+                                    Injected injected) {
   ASSIGN_OR_RETURN(const Identifier parsed, parse_identifier(alias));
   if (parsed.kind != Identifier::Kind::alias) return fail("'{}' is not an alias, expected NAME@ALIAS", alias);
   TRY(step("begin"));
@@ -195,7 +200,9 @@ Result<Version> Registry::mark_removed(std::string_view id, const std::optional<
 }
 
 Result<Version> Registry::remove(std::string_view id, const std::optional<std::string>& because) { return mark_removed(id, because, true); }
-Result<Version> Registry::restore(std::string_view id, const std::optional<std::string>& because) { return mark_removed(id, because, false); }
+Result<Version> Registry::restore(std::string_view id, const std::optional<std::string>& because) {
+  return mark_removed(id, because, false);
+}
 
 void Registry::sweep() {
   blobs_.sweep();

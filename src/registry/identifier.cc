@@ -43,8 +43,9 @@ Result<Identifier> parse_identifier(std::string_view text) {
   }
   const auto number = parse_integer(rest);
   if (!number || *number < 1) {
-    return fail_with_hint(fmt::format("'{}' is not a version number in '{}', expected a whole number from 1", shorten(rest, 40), shorten(text, 80)),
-                          "a version is NAME/3, NAME@ALIAS or sha256:DIGITS");
+    return fail_with_hint(
+        fmt::format("'{}' is not a version number in '{}', expected a whole number from 1", shorten(rest, 40), shorten(text, 80)),
+        "a version is NAME/3, NAME@ALIAS or sha256:DIGITS");
   }
   id.kind = Identifier::Kind::number;
   id.number = *number;
@@ -55,11 +56,13 @@ Result<void> check_name(std::string_view name) {
   const bool sound = !name.empty() && name.size() <= 100 && (is_letter(name[0]) || is_digit(name[0])) &&
                      std::all_of(name.begin(), name.end(), is_name_character);
   if (sound) return {};
-  return fail("'{}' is not a model name, expected 1 to 100 letters, digits, '.', '_' or '-', the first a letter or digit", shorten(name, 60));
+  return fail("'{}' is not a model name, expected 1 to 100 letters, digits, '.', '_' or '-', the first a letter or digit",
+              shorten(name, 60));
 }
 
 Result<void> check_alias(std::string_view alias) {
-  const bool sound = !alias.empty() && alias.size() <= 100 && is_letter(alias[0]) && std::all_of(alias.begin(), alias.end(), is_name_character);
+  const bool sound =
+      !alias.empty() && alias.size() <= 100 && is_letter(alias[0]) && std::all_of(alias.begin(), alias.end(), is_name_character);
   if (sound) return {};
   return fail("'{}' is not an alias, expected 1 to 100 letters, digits, '.', '_' or '-', the first a letter", shorten(alias, 60));
 }

@@ -24,8 +24,9 @@ TEST(Identifier, ReadsEachForm) {
 }
 
 TEST(Identifier, RefusesWhatIsNone) {
-  for (const char* text : {"", "/3", "reviews/", "reviews/0", "reviews/-1", "reviews/1.5", "reviews/99999999999999999999", "reviews/1/2", "reviews@", "reviews@3",
-                           "reviews@a/b", "..", ".hidden", "a b", "a\nb", "sha256:", "sha256:1234567", "sha256:zzzzzzzz", "../../etc/passwd"}) {
+  for (const char* text :
+       {"", "/3", "reviews/", "reviews/0", "reviews/-1", "reviews/1.5", "reviews/99999999999999999999", "reviews/1/2", "reviews@",
+        "reviews@3", "reviews@a/b", "..", ".hidden", "a b", "a\nb", "sha256:", "sha256:1234567", "sha256:zzzzzzzz", "../../etc/passwd"}) {
     EXPECT_FALSE(parse_identifier(text).has_value()) << text;
   }
   EXPECT_FALSE(parse_identifier("sha256:" + std::string(65, 'a')).has_value());
@@ -34,7 +35,8 @@ TEST(Identifier, RefusesWhatIsNone) {
 }
 
 TEST(Identifier, FilePathsStayInsideTheFolder) {
-  for (const char* text : {"model.onnx", "weights/part-1.bin", "a..b", "..a", "naïve.onnx"}) EXPECT_TRUE(check_file_path(text).has_value()) << text;
+  for (const char* text : {"model.onnx", "weights/part-1.bin", "a..b", "..a", "naïve.onnx"})
+    EXPECT_TRUE(check_file_path(text).has_value()) << text;
   for (const char* text : {"", "/etc/passwd", "..", "../x", "a/../../x", "a//b", "./a", "a/.", "a\\b", "a\tb", "a/", "\xff"}) {
     EXPECT_FALSE(check_file_path(text).has_value()) << text;
   }

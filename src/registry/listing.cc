@@ -67,9 +67,11 @@ Json metrics_json(const Version& version) {
 Json verdicts_json(const Version& version) {
   Json verdicts = Json::array();
   for (const Verdict& verdict : version.verdicts) {
-    Json entry{{"suite", verdict.suite},
-               {"verdict", verdict.verdict},
-               {"counts", Json{{"pass", verdict.passed}, {"fail", verdict.failed}, {"inconclusive", verdict.inconclusive}, {"error", verdict.errors}}}};
+    Json entry{
+        {"suite", verdict.suite},
+        {"verdict", verdict.verdict},
+        {"counts",
+         Json{{"pass", verdict.passed}, {"fail", verdict.failed}, {"inconclusive", verdict.inconclusive}, {"error", verdict.errors}}}};
     put(entry, "seed", verdict.seed);
     put(entry, "started", verdict.started);
     if (verdict.digest) entry["digest"] = "sha256:" + *verdict.digest;
@@ -118,7 +120,8 @@ std::string version_table(std::span<const Version> versions, const Registry& reg
   lines.reserve(versions.size() + 1);
   lines.push_back({"MODEL", "ALIASES", "ADDED", "ESTIMATOR", "METRICS", "SIZE"});
   for (const Version& version : versions) {
-    lines.push_back({version.id(), aliases_text(version), minute_text(version.created), state_text(version), metrics_text(version), size_text(version.bytes())});
+    lines.push_back({version.id(), aliases_text(version), minute_text(version.created), state_text(version), metrics_text(version),
+                     size_text(version.bytes())});
   }
   std::array<std::size_t, 6> widths{};
   for (const Line& line : lines) {
@@ -138,7 +141,11 @@ std::string version_table(std::span<const Version> versions, const Registry& reg
 }
 
 Json version_json(const Version& version, const Registry& registry) {
-  Json json{{"id", version.id()}, {"name", version.name}, {"version", version.number}, {"digest", "sha256:" + version.digest}, {"aliases", version.aliases}};
+  Json json{{"id", version.id()},
+            {"name", version.name},
+            {"version", version.number},
+            {"digest", "sha256:" + version.digest},
+            {"aliases", version.aliases}};
   json["created"] = version.created;
   put(json, "because", version.because);
   put(json, "kind", version.kind);

@@ -33,7 +33,8 @@ Result<std::optional<std::string>> optional_string(const Json& object, std::stri
 
 Result<void> read_files(Metadata& metadata, std::string_view source) {
   const auto files = metadata.json.find("files");
-  if (files == metadata.json.end()) return fail("{}: 'files' is missing, expected a mapping of roles to file names with 'model' among them", source);
+  if (files == metadata.json.end())
+    return fail("{}: 'files' is missing, expected a mapping of roles to file names with 'model' among them", source);
   if (!files->is_object() || files->empty() || files->size() > k_max_files) {
     return mistake(source, "files", *files, fmt::format("a mapping of 1 to {} roles to file names", k_max_files));
   }
@@ -41,9 +42,11 @@ Result<void> read_files(Metadata& metadata, std::string_view source) {
     TRY(check_name(role));
     if (!path.is_string()) return mistake(source, "files." + role, path, "a file name");
     TRY(check_file_path(path.get_ref<const std::string&>()));
-    if (path == "model.json") return fail("{}: 'files.{}' is model.json itself, expected a file that it describes", source, role);
+    if (path.get_ref<const std::string&>() == "model.json")
+      return fail("{}: 'files.{}' is model.json itself, expected a file that it describes", source, role);
     for (const auto& [other_role, other_path] : metadata.files) {
-      if (other_path == path) return fail("{}: 'files.{}' and 'files.{}' name the same file", source, other_role, role);
+      if (path.get_ref<const std::string&>() == other_path)
+        return fail("{}: 'files.{}' and 'files.{}' name the same file", source, other_role, role);
     }
     metadata.files.emplace(role, path.get<std::string>());
   }

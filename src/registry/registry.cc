@@ -24,9 +24,7 @@ Result<std::vector<std::string>> texts(Statement& rows) {
   }
 }
 
-tl::unexpected<Error> unknown(const std::string& what, const std::string& note) {
-  return fail(ErrorKind::not_found, "{}{}", what, note);
-}
+tl::unexpected<Error> unknown(const std::string& what, const std::string& note) { return fail(ErrorKind::not_found, "{}{}", what, note); }
 
 Result<void> check_model(Database& database, const std::string& name, const fs::path& home) {
   ASSIGN_OR_RETURN(Statement rows, database.prepare("SELECT name FROM model ORDER BY name"));
@@ -36,7 +34,9 @@ Result<void> check_model(Database& database, const std::string& name, const fs::
 }
 
 Result<std::int64_t> find_number(Database& database, const Identifier& id, Removed removed) {
-  ASSIGN_OR_RETURN(Statement rows, database.prepare("SELECT v.id, v.removed FROM version v JOIN model m ON m.id = v.model WHERE m.name = ? AND v.number = ?"));
+  ASSIGN_OR_RETURN(
+      Statement rows,
+      database.prepare("SELECT v.id, v.removed FROM version v JOIN model m ON m.id = v.model WHERE m.name = ? AND v.number = ?"));
   rows.bind(1, std::string_view(id.name)).bind(2, id.number);
   ASSIGN_OR_RETURN(const bool there, rows.step());
   if (there) {
@@ -51,24 +51,30 @@ Result<std::int64_t> find_number(Database& database, const Identifier& id, Remov
 }
 
 Result<std::int64_t> find_alias(Database& database, const Identifier& id) {
-  ASSIGN_OR_RETURN(Statement rows, database.prepare("SELECT a.version FROM alias a JOIN model m ON m.id = a.model WHERE m.name = ? AND a.name = ?"));
+  ASSIGN_OR_RETURN(Statement rows,
+                   database.prepare("SELECT a.version FROM alias a JOIN model m ON m.id = a.model WHERE m.name = ? AND a.name = ?"));
   rows.bind(1, std::string_view(id.name)).bind(2, std::string_view(id.alias));
   ASSIGN_OR_RETURN(const bool there, rows.step());
   if (there) return rows.integer(0);
-  ASSIGN_OR_RETURN(Statement names, database.prepare("SELECT a.name FROM alias a JOIN model m ON m.id = a.model WHERE m.name = ? ORDER BY a.name"));
+  ASSIGN_OR_RETURN(Statement names,
+                   database.prepare("SELECT a.name FROM alias a JOIN model m ON m.id = a.model WHERE m.name = ? ORDER BY a.name"));
   names.bind(1, std::string_view(id.name));
   ASSIGN_OR_RETURN(const std::vector<std::string> known, texts(names));
-  return unknown(fmt::format("unknown alias '{}' of model '{}'", id.alias, id.name), known.empty() ? " (it has none)" : nearest_note(id.alias, known));
+  return unknown(fmt::format("unknown alias '{}' of model '{}'", id.alias, id.name),
+                 known.empty() ? " (it has none)" : nearest_note(id.alias, known));
 }
 
 Result<std::int64_t> find_newest(Database& database, const Identifier& id) {
-  ASSIGN_OR_RETURN(Statement rows, database.prepare("SELECT v.id, v.injected FROM version v JOIN model m ON m.id = v.model WHERE m.name = ? AND v.removed IS NULL "
-                                                    "ORDER BY v.injected IS NOT NULL, v.number DESC LIMIT 1"));
+  ASSIGN_OR_RETURN(
+      Statement rows,
+      database.prepare("SELECT v.id, v.injected FROM version v JOIN model m ON m.id = v.model WHERE m.name = ? AND v.removed IS NULL "
+                       "ORDER BY v.injected IS NOT NULL, v.number DESC LIMIT 1"));
   rows.bind(1, std::string_view(id.name));
   ASSIGN_OR_RETURN(const bool there, rows.step());
   if (!there) return fail(ErrorKind::not_found, "model '{}' has no version left: all were removed", id.name);
   if (!rows.is_null(1)) {
-    return fail_with_hint(fmt::format("model '{}' has only versions made under an induced fault", id.name), "name one by its number", ErrorKind::not_found);
+    return fail_with_hint(fmt::format("model '{}' has only versions made under an induced fault", id.name), "name one by its number",
+                          ErrorKind::not_found);
   }
   return rows.integer(0);
 }
@@ -76,8 +82,10 @@ Result<std::int64_t> find_newest(Database& database, const Identifier& id) {
 /// By the digest of the version, else by that of its model file. Equal digests mean equal bytes, so the newest version stands for all.
 Result<std::int64_t> find_digest(Database& database, const std::string& digits, Removed removed) {
   const std::string hidden = removed == Removed::show ? "" : " AND v.removed IS NULL";
-  for (const std::string& query : {"SELECT v.digest, v.id FROM version v WHERE v.digest GLOB ? || '*'" + hidden,
-                                   "SELECT f.digest, v.id FROM file f JOIN version v ON v.id = f.version WHERE f.role = 'model' AND f.digest GLOB ? || '*'" + hidden}) {
+  for (const std::string& query :
+       {"SELECT v.digest, v.id FROM version v WHERE v.digest GLOB ? || '*'" + hidden,
+        "SELECT f.digest, v.id FROM file f JOIN version v ON v.id = f.version WHERE f.role = 'model' AND f.digest GLOB ? || '*'" +
+            hidden}) {
     ASSIGN_OR_RETURN(Statement rows, database.prepare(query + " ORDER BY v.injected IS NOT NULL, v.number DESC, v.id DESC"));
     rows.bind(1, std::string_view(digits));
     std::string first;
@@ -149,7 +157,8 @@ Result<Registry> Registry::open(const fs::path& home, Access access, StepHook ho
   const fs::path file = home / "registry.db";
   std::error_code error;
   const fs::file_status status = fs::status(home, error);
-  if (fs::exists(status) && !fs::is_directory(status)) return fail(ErrorKind::corrupt, "'{}' is not a registry: it is a file, expected a folder", home.string());
+  if (fs::exists(status) && !fs::is_directory(status))
+    return fail(ErrorKind::corrupt, "'{}' is not a registry: it is a file, expected a folder", home.string());
   if (fs::is_directory(file, error)) return fail(ErrorKind::corrupt, "'{}' is not a registry: it is a folder", file.string());
   if (!fs::exists(file, error)) {
     if (access == Access::read) {
@@ -202,7 +211,8 @@ Result<Version> Registry::version_at(std::int64_t row) {
   selection.row = row;
   selection.removed = true;
   ASSIGN_OR_RETURN(std::vector<Version> versions, read_versions(*database_, selection, Detail::all));
-  if (versions.size() != 1) return fail(ErrorKind::corrupt, "'{}' is damaged: a version is there {} times", home_.string(), versions.size());
+  if (versions.size() != 1)
+    return fail(ErrorKind::corrupt, "'{}' is damaged: a version is there {} times", home_.string(), versions.size());
   return std::move(versions[0]);
 }
 

@@ -4,8 +4,8 @@
 #include <gtest/gtest.h>
 
 #include "base/hash.h"
-#include "registry/listing.h"
 #include "registry/compare.h"
+#include "registry/listing.h"
 #include "registry/sample_internal.h"
 #include "registry/show.h"
 
@@ -228,7 +228,8 @@ TEST(Registry, VerdictsAreKeptWithTheirResultFile) {
   Registry registry = writable(sample);
   AddRequest request;
   request.source = sample.model("a", "first");
-  request.verdicts = {sample.write("v.json", R"({"suite": "model", "verdict": "pass", "counts": {"pass": 9, "fail": 0, "inconclusive": 1, "error": 0}})")};
+  request.verdicts = {
+      sample.write("v.json", R"({"suite": "model", "verdict": "pass", "counts": {"pass": 9, "fail": 0, "inconclusive": 1, "error": 0}})")};
   const auto added = registry.add(request);
   ASSERT_TRUE(added.has_value()) << added.error().text();
   ASSERT_EQ(added->version.verdicts.size(), 1u);
@@ -246,9 +247,9 @@ TEST(Registry, ShowsSchemaDependenciesAndIntervals) {
   add(registry, sample.model("a", "first"), "champion");
   const Version version = *registry.find("reviews/1");
   const std::string text = show_text(version, *registry.history(version), registry);
-  for (const char* fact : {"reviews/1  @champion", "classifier, linear", "Age              number    nulls allowed  18 to 99", "Bottoms, Tops; others allowed",
-                           "rows × 2; 0, 1", "Rating  it restates the target", "0.944 to 0.956 (95 %)", "4,686 rows", "liblinear  2.3.0  training",
-                           "data segment  Age >= 18"}) {
+  for (const char* fact : {"reviews/1  @champion", "classifier, linear", "Age              number    nulls allowed  18 to 99",
+                           "Bottoms, Tops; others allowed", "rows × 2; 0, 1", "Rating  it restates the target", "0.944 to 0.956 (95 %)",
+                           "4,686 rows", "liblinear  2.3.0  training", "data segment  Age >= 18"}) {
     EXPECT_THAT(text, HasSubstr(fact));
   }
   const Json json = show_json(version, {}, registry);
@@ -270,7 +271,8 @@ TEST(Registry, DiffMatchesColumnsByNameAndLeavesOutWhatIsEqual) {
   const Sample sample;
   Registry registry = writable(sample);
   add(registry, sample.model("a", "first", R"(, "created": "2026-01-01", "parameters": {"regularization": 1})"));
-  add(registry, sample.model("b", "second", R"(, "created": "2026-02-02", "parameters": {"regularization": 2}, "opsets": {"ai.onnx": 17})"));
+  add(registry,
+      sample.model("b", "second", R"(, "created": "2026-02-02", "parameters": {"regularization": 2}, "opsets": {"ai.onnx": 17})"));
   const auto differences = compare(*registry.find("reviews/1"), *registry.find("reviews/2"));
   ASSERT_EQ(differences.size(), 3u);
   EXPECT_EQ(differences[0].what, "file model");

@@ -19,8 +19,8 @@ Result<ResolvedModel> resolve_file(const fs::path& file, const std::optional<Met
   if (!metadata) return model;
   const auto stated = metadata->digests.find("model");
   if (stated != metadata->digests.end() && stated->second != digest) {
-    return fail(ErrorKind::corrupt, "'{}' has digest sha256:{}, its model.json says sha256:{}: it was altered or truncated", file.string(), digest,
-                stated->second);
+    return fail(ErrorKind::corrupt, "'{}' has digest sha256:{}, its model.json says sha256:{}: it was altered or truncated", file.string(),
+                digest, stated->second);
   }
   model.metadata = metadata->text;
   model.injected = metadata->injected;
@@ -31,7 +31,8 @@ Result<ResolvedModel> resolve_folder(const fs::path& folder, const ResolveOption
   const fs::path description = folder / "model.json";
   std::error_code error;
   if (!fs::exists(description, error)) {
-    return fail(ErrorKind::not_found, "folder '{}' has no model.json, expected a model file, a model folder or an id of the registry", folder.string());
+    return fail(ErrorKind::not_found, "folder '{}' has no model.json, expected a model file, a model folder or an id of the registry",
+                folder.string());
   }
   ASSIGN_OR_RETURN(std::string text, read_file(description, k_metadata_limit));
   ASSIGN_OR_RETURN(const Metadata metadata, parse_metadata(std::move(text), description.string()));
@@ -79,11 +80,12 @@ Result<ResolvedModel> resolve_model(std::string_view id_or_path, const ResolveOp
   auto model = resolve_id(id_or_path, options);
   if (model) return model;
   if (model.error().kind == ErrorKind::invalid) {
-    return fail(ErrorKind::not_found, "no model '{}': it is no file or folder, nor an id of the registry (NAME/3, NAME@ALIAS, sha256:DIGITS)", id_or_path);
+    return fail(ErrorKind::not_found,
+                "no model '{}': it is no file or folder, nor an id of the registry (NAME/3, NAME@ALIAS, sha256:DIGITS)", id_or_path);
   }
   if (model.error().kind == ErrorKind::not_found) {
-    return fail_with_hint(fmt::format("no model '{}': it is no file or folder, and {}", id_or_path, model.error().message), model.error().hint,
-                          ErrorKind::not_found);
+    return fail_with_hint(fmt::format("no model '{}': it is no file or folder, and {}", id_or_path, model.error().message),
+                          model.error().hint, ErrorKind::not_found);
   }
   return model;
 }

@@ -20,7 +20,7 @@ struct ResolvedModel {
 };
 
 struct ResolveOptions {
-  fs::path home;                          ///< of the registry; empty: home_folder()
+  fs::path home;                            ///< of the registry; empty: home_folder()
   std::uintmax_t limit_bytes = 2ull << 30;  ///< larger model files are refused before reading
 };
 

@@ -21,8 +21,9 @@ TEST(Resolve, AModelIsAFileAFolderOrAnId) {
   request.alias = "champion";
   ASSERT_TRUE(registry->add(request).has_value());
   const ResolveOptions options{sample.home(), 1 << 20};
-  for (const std::string& word : {folder.string(), (folder / "model.onnx").string(), (folder / "model.json").string(), std::string("reviews/1"),
-                                  std::string("reviews@champion"), "sha256:" + sha256_hex("bytes").substr(0, 8)}) {
+  for (const std::string& word :
+       {folder.string(), (folder / "model.onnx").string(), (folder / "model.json").string(), std::string("reviews/1"),
+        std::string("reviews@champion"), "sha256:" + sha256_hex("bytes").substr(0, 8)}) {
     const auto model = resolve_model(word, options);
     ASSERT_TRUE(model.has_value()) << word << ": " << model.error().text();
     EXPECT_EQ(model->bytes, "bytes") << word;
@@ -49,11 +50,13 @@ TEST(Resolve, BytesThatDifferFromTheStatedDigestAreRefused) {
 TEST(Resolve, SaysWhatItLookedFor) {
   const Sample sample;
   const ResolveOptions options{sample.home(), 10};
-  EXPECT_THAT(resolve_model("reviews/1", options).error().message, HasSubstr("no model 'reviews/1': it is no file or folder, and no model registry in"));
+  EXPECT_THAT(resolve_model("reviews/1", options).error().message,
+              HasSubstr("no model 'reviews/1': it is no file or folder, and no model registry in"));
   EXPECT_THAT(resolve_model("no such file.onnx", options).error().message, HasSubstr("nor an id of the registry"));
   fs::create_directories(sample.path("empty"));
   EXPECT_THAT(resolve_model(sample.path("empty").string(), options).error().message, HasSubstr("has no model.json"));
-  EXPECT_THAT(resolve_model(sample.write("large.onnx", "more than ten bytes").string(), options).error().message, HasSubstr("more than the 10"));
+  EXPECT_THAT(resolve_model(sample.write("large.onnx", "more than ten bytes").string(), options).error().message,
+              HasSubstr("more than the 10"));
 }
 
 }  // namespace

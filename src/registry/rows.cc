@@ -17,7 +17,8 @@ std::string where_text(const Selection& selection) {
   return text;
 }
 
-Result<Statement> prepare_selected(Database& database, const std::string& columns_and_tables, const Selection& selection, std::string_view order) {
+Result<Statement> prepare_selected(Database& database, const std::string& columns_and_tables, const Selection& selection,
+                                   std::string_view order) {
   ASSIGN_OR_RETURN(Statement statement, database.prepare(columns_and_tables + where_text(selection) + std::string(order)));
   if (selection.row) statement.bind(1, *selection.row);
   if (selection.name) statement.bind(2, std::string_view(*selection.name));
@@ -46,13 +47,16 @@ class Index {
 
 /// Rows of a table x that belongs to versions, in their order. For whole registries the table alone is read, in the order in which it
 /// stands: rows of versions that were not selected are passed over by the index.
-Result<Statement> prepare_belonging(Database& database, const std::string& columns_and_table, const Selection& selection, std::string_view order) {
+Result<Statement> prepare_belonging(Database& database, const std::string& columns_and_table, const Selection& selection,
+                                    std::string_view order) {
   if (!selection.row && !selection.name) return database.prepare(columns_and_table + std::string(order));
-  return prepare_selected(database, columns_and_table + " JOIN version v ON v.id = x.version JOIN model m ON m.id = v.model", selection, order);
+  return prepare_selected(database, columns_and_table + " JOIN version v ON v.id = x.version JOIN model m ON m.id = v.model", selection,
+                          order);
 }
 
 Result<void> read_files(Database& database, const Selection& selection, Index& index) {
-  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database, "SELECT x.version, x.role, x.path, x.digest, x.bytes FROM file x", selection, " ORDER BY x.version, x.role"));
+  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database, "SELECT x.version, x.role, x.path, x.digest, x.bytes FROM file x", selection,
+                                                     " ORDER BY x.version, x.role"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
@@ -64,9 +68,10 @@ Result<void> read_files(Database& database, const Selection& selection, Index& i
 
 Result<void> read_metrics(Database& database, const Selection& selection, Index& index, Detail detail) {
   const std::int64_t limit = detail == Detail::line ? k_line_metrics : std::numeric_limits<std::int64_t>::max();
-  ASSIGN_OR_RETURN(Statement rows,
-                   prepare_belonging(database, "SELECT x.version, x.part, x.name, x.value, x.low, x.high, x.confidence, x.rows, x.place FROM metric x", selection,
-                                     " ORDER BY x.version, x.place"));
+  ASSIGN_OR_RETURN(
+      Statement rows,
+      prepare_belonging(database, "SELECT x.version, x.part, x.name, x.value, x.low, x.high, x.confidence, x.rows, x.place FROM metric x",
+                        selection, " ORDER BY x.version, x.place"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
@@ -79,10 +84,12 @@ Result<void> read_metrics(Database& database, const Selection& selection, Index&
 }
 
 Result<void> read_verdicts(Database& database, const Selection& selection, Index& index) {
-  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database,
-                                                     "SELECT x.version, x.suite, x.verdict, x.passed, x.failed, x.inconclusive, x.errors, x.seed, x.started, "
-                                                     "x.digest FROM verdict x",
-                                                     selection, " ORDER BY x.version, x.place"));
+  ASSIGN_OR_RETURN(
+      Statement rows,
+      prepare_belonging(database,
+                        "SELECT x.version, x.suite, x.verdict, x.passed, x.failed, x.inconclusive, x.errors, x.seed, x.started, "
+                        "x.digest FROM verdict x",
+                        selection, " ORDER BY x.version, x.place"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
@@ -94,7 +101,8 @@ Result<void> read_verdicts(Database& database, const Selection& selection, Index
 }
 
 Result<void> read_metadata_texts(Database& database, const Selection& selection, Index& index) {
-  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database, "SELECT x.version, x.digest, x.text FROM metadata x", selection, " ORDER BY x.version"));
+  ASSIGN_OR_RETURN(Statement rows,
+                   prepare_belonging(database, "SELECT x.version, x.digest, x.text FROM metadata x", selection, " ORDER BY x.version"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
@@ -106,7 +114,8 @@ Result<void> read_metadata_texts(Database& database, const Selection& selection,
 }
 
 Result<void> read_aliases(Database& database, const Selection& selection, Index& index) {
-  ASSIGN_OR_RETURN(Statement rows, prepare_belonging(database, "SELECT x.version, x.name FROM alias x", selection, " ORDER BY x.version, x.name"));
+  ASSIGN_OR_RETURN(Statement rows,
+                   prepare_belonging(database, "SELECT x.version, x.name FROM alias x", selection, " ORDER BY x.version, x.name"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
@@ -118,10 +127,12 @@ Result<void> read_aliases(Database& database, const Selection& selection, Index&
 
 Result<std::vector<Version>> read_versions(Database& database, const Selection& selection, Detail detail) {
   // CROSS JOIN keeps the loops in this order: models by name, then their versions by number, both along an index, so nothing is sorted.
-  ASSIGN_OR_RETURN(Statement rows, prepare_selected(database,
-                                                    "SELECT v.id, m.name, v.number, v.digest, v.created, v.kind, v.estimator, v.injected, v.because, v.removed, "
-                                                    "v.purged FROM model m CROSS JOIN version v ON v.model = m.id",
-                                                    selection, " ORDER BY m.name, v.number"));
+  ASSIGN_OR_RETURN(
+      Statement rows,
+      prepare_selected(database,
+                       "SELECT v.id, m.name, v.number, v.digest, v.created, v.kind, v.estimator, v.injected, v.because, v.removed, "
+                       "v.purged FROM model m CROSS JOIN version v ON v.model = m.id",
+                       selection, " ORDER BY m.name, v.number"));
   std::vector<Version> versions;
   if (!selection.row) {
     ASSIGN_OR_RETURN(const std::int64_t count, database.number("SELECT count(*) FROM version"));
@@ -174,14 +185,16 @@ Result<std::int64_t> model_row(Database& database, const std::string& name) {
 }
 
 Result<void> insert_version(Database& database, std::int64_t model, const std::string& fingerprint, Version& version) {
-  ASSIGN_OR_RETURN(Statement take, database.prepare("UPDATE model SET next_number = next_number + 1 WHERE id = ? RETURNING next_number - 1, id"));
+  ASSIGN_OR_RETURN(Statement take,
+                   database.prepare("UPDATE model SET next_number = next_number + 1 WHERE id = ? RETURNING next_number - 1, id"));
   take.bind(1, model);
   ASSIGN_OR_RETURN(const bool taken, take.step());
   if (!taken) return fail(ErrorKind::corrupt, "model '{}' is not there", version.name);
   version.number = take.integer(0);
   TRY(take.run());
-  ASSIGN_OR_RETURN(Statement insert, database.prepare("INSERT INTO version (model, number, digest, fingerprint, kind, estimator, injected, because, created) "
-                                                      "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"));
+  ASSIGN_OR_RETURN(Statement insert,
+                   database.prepare("INSERT INTO version (model, number, digest, fingerprint, kind, estimator, injected, because, created) "
+                                    "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"));
   insert.bind(1, model).bind(2, version.number).bind(3, std::string_view(version.digest)).bind(4, std::string_view(fingerprint));
   insert.bind(5, version.kind).bind(6, version.estimator).bind(7, version.injected).bind(8, version.because);
   insert.bind(9, std::string_view(version.created));
@@ -210,9 +223,10 @@ Result<void> insert_version(Database& database, std::int64_t model, const std::s
 }
 
 Result<void> insert_verdict(Database& database, std::int64_t version, const Verdict& verdict) {
-  ASSIGN_OR_RETURN(Statement insert,
-                   database.prepare("INSERT INTO verdict (version, place, suite, verdict, passed, failed, inconclusive, errors, seed, started, digest) "
-                                    "SELECT ?1, count(*), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM verdict WHERE version = ?1"));
+  ASSIGN_OR_RETURN(
+      Statement insert,
+      database.prepare("INSERT INTO verdict (version, place, suite, verdict, passed, failed, inconclusive, errors, seed, started, digest) "
+                       "SELECT ?1, count(*), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM verdict WHERE version = ?1"));
   insert.bind(1, version).bind(2, std::string_view(verdict.suite)).bind(3, std::string_view(verdict.verdict)).bind(4, verdict.passed);
   insert.bind(5, verdict.failed).bind(6, verdict.inconclusive).bind(7, verdict.errors).bind(8, verdict.seed).bind(9, verdict.started);
   return insert.bind(10, verdict.digest).run();
@@ -227,8 +241,9 @@ Result<void> insert_event(Database& database, std::int64_t version, std::string_
 }
 
 Result<void> write_alias(Database& database, std::int64_t model, const std::string& alias, std::int64_t version) {
-  ASSIGN_OR_RETURN(Statement insert, database.prepare("INSERT INTO alias (model, name, version, changed) VALUES (?, ?, ?, ?) "
-                                                      "ON CONFLICT (model, name) DO UPDATE SET version = excluded.version, changed = excluded.changed"));
+  ASSIGN_OR_RETURN(Statement insert,
+                   database.prepare("INSERT INTO alias (model, name, version, changed) VALUES (?, ?, ?, ?) "
+                                    "ON CONFLICT (model, name) DO UPDATE SET version = excluded.version, changed = excluded.changed"));
   return insert.bind(1, model).bind(2, std::string_view(alias)).bind(3, version).bind(4, std::string_view(utc_now())).run();
 }
 

@@ -8,8 +8,8 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-constexpr std::size_t k_cell = 100;       // code points of one cell
-constexpr std::size_t k_categories = 8;   // shown of a column's categories
+constexpr std::size_t k_cell = 100;      // code points of one cell
+constexpr std::size_t k_categories = 8;  // shown of a column's categories
 
 void section(std::string& text, std::string_view title, const Rows& rows) {
   if (rows.empty()) return;
@@ -54,7 +54,8 @@ std::string domain_text(const Json& column) {
   std::vector<std::string> facts;
   if (const Json* shape = member(column, "shape"); shape != nullptr && shape->is_array()) {
     std::string sides;
-    for (const Json& side : *shape) sides += (sides.empty() ? "" : " × ") + (side.is_number_integer() && side < 0 ? std::string("rows") : plain(side, 20));
+    for (const Json& side : *shape)
+      sides += (sides.empty() ? "" : " × ") + (side.is_number_integer() && side < 0 ? std::string("rows") : plain(side, 20));
     facts.push_back(sides);
   }
   if (const Json* range = member(column, "range"); range != nullptr && range->is_array() && range->size() == 2) {
@@ -143,7 +144,8 @@ Rows verdict_rows(const Version& version) {
   Rows rows;
   for (const Verdict& verdict : version.verdicts) {
     rows.push_back({shorten(verdict.verdict, 20), shorten(verdict.suite, 60),
-                    fmt::format("{} passed, {} failed, {} inconclusive, {} errors", verdict.passed, verdict.failed, verdict.inconclusive, verdict.errors),
+                    fmt::format("{} passed, {} failed, {} inconclusive, {} errors", verdict.passed, verdict.failed, verdict.inconclusive,
+                                verdict.errors),
                     shorten(verdict.started.value_or(""), 30)});
   }
   return rows;

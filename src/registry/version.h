@@ -40,7 +40,7 @@ struct Version {
   std::optional<std::string> purged;   ///< when its files were deleted
   std::vector<std::string> aliases;
   std::vector<StoredFile> files;  ///< sorted by role
-  std::vector<Metric> metrics;  ///< those of the part `held_out` first, else as model.json has them
+  std::vector<Metric> metrics;    ///< those of the part `held_out` first, else as model.json has them
   std::vector<Verdict> verdicts;
   std::string metadata;         ///< text of model.json
   std::string metadata_digest;  ///< 64 hexadecimal digits

@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # `cupel models` from the outside: what it prints, its exit statuses, and that a refused command leaves nothing behind.
 set -u
-program=$1
+program=$(realpath "$1")
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 cd "$scratch" || exit 1
