@@ -2,6 +2,7 @@
 #include <gtest/gtest.h>
 
 #include <cstdlib>
+#include <ostream>
 
 #include "base/files.h"
 #include "base/hash.h"
@@ -10,6 +11,9 @@
 #include "states/state_table.h"
 
 namespace cupel::states {
+
+void PrintTo(const StateKind& kind, std::ostream* out) { *out << kind.name; }
+
 namespace {
 
 using table::Type;
