@@ -38,6 +38,7 @@ struct ReadOptions {
 /// `True`, `TRUE`) make booleans. `007`, `+5`, `inf`, `nan` and ` 5` are text; integers beyond 64 bits are numbers; a column of nulls is
 /// text. Until a scan has settled them, types are those of the first rows; a scan that meets a wider one calls ChunkVisitor::restart.
 /// A request As::text does not settle a type. Field::first_text counts rows from 0.
+/// The first line of a file beside it, `x.csv.origin`, is told by Origin::note: so generated data say that they are (`cupel generate`).
 /// Every row is checked, also where only other columns are wanted: number of fields, closed quotes, UTF-8, no NUL byte. Errors name the
 /// line, the first in row order: `reviews.csv:17: the row has 3 fields, expected 11`.
 Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path, const ReadOptions& options = {});

@@ -1,0 +1,165 @@
+#include "source/csv_columns.h"
+
+#include <algorithm>
+#include <cstring>
+
+#include "base/invariant.h"
+#include "table/timestamp.h"
+
+namespace cupel::source {
+
+using table::Type;
+
+NullWords::NullWords(const std::vector<std::string>& words) {
+  for (const std::string& word : words) {
+    if (word.empty()) {
+      empty_ = true;
+      words_.emplace_back("\"\"");
+    } else {
+      words_.push_back(word);
+    }
+  }
+  for (const std::string& word : words_) {
+    longest_ = std::max(longest_, word.size());
+    may_be_values_ |= word.find_first_of("0123456789") != std::string::npos || kind_of(word) != k_other;
+  }
+}
+
+bool NullWords::contains_word(std::string_view field) const {
+  return std::any_of(words_.begin(), words_.end(), [&](const std::string& word) { return field == word; });
+}
+
+/// Calls `take(row, field as written)` for every row.
+template <typename Take>
+void CsvColumnReader::for_each_field(const CsvRows& rows, Take take) {
+  const std::size_t stride = rows.structure->num_fields();
+  const char* const text = rows.structure->text().data();
+  const std::uint32_t* end = rows.structure->ends() + column_.field;
+  const bool last = static_cast<std::size_t>(column_.field) + 1 == stride;
+  for (std::int64_t row = 0; row < rows.num_rows; ++row, end += stride) {
+    const std::size_t from = static_cast<std::uint32_t>(end[-1] + 1U);
+    std::size_t to = *end;
+    if (last && to > from && text[to - 1] == '\r') --to;
+    take(row, std::string_view(text + from, to - from));
+  }
+}
+
+void CsvColumnReader::begin_rows(std::int64_t num_rows) {
+  validity_.assign(static_cast<std::size_t>((num_rows + 7) / 8), 0xFF);
+  has_nulls_ = false;
+  view_ = table::Column{};
+  view_.type = column_.type;
+  view_.num_rows = num_rows;
+}
+
+void CsvColumnReader::note(std::string_view content, std::int64_t row, Misfits& misfits) const {
+  const ValueKinds kind = kind_of(content);
+  misfits.kinds |= kind;
+  if (misfits.first_row < 0 && (kind & (k_other | k_boolean)) != 0) {
+    misfits.first_row = row;
+    misfits.first_value = content;
+  }
+}
+
+template <typename Value, typename Read>
+std::optional<std::int64_t> CsvColumnReader::read_values(const CsvRows& rows, Misfits& misfits, Read parse) {
+  auto& values = [this]() -> std::vector<Value>& {
+    if constexpr (std::is_same_v<Value, double>) return numbers_;
+    else if constexpr (std::is_same_v<Value, std::uint8_t>) return booleans_;
+    else return integers_;
+  }();
+  if (values.size() < static_cast<std::size_t>(rows.num_rows)) values.resize(static_cast<std::size_t>(rows.num_rows));
+  Value* const out = values.data();
+  view_.values = out;
+  const bool nulls_first = nulls_->may_be_values();
+  std::optional<std::int64_t> bad;
+  for_each_field(rows, [&](std::int64_t row, std::string_view field) {
+    if (nulls_first && nulls_->contains(field)) {
+      out[row] = Value{};
+      return set_null(row);
+    }
+    if (parse(field, out[row])) return;
+    out[row] = Value{};
+    if (nulls_->contains(field)) return set_null(row);
+    const std::string_view content = field_content(field, scratch_);
+    if (content.data() != field.data() && parse(content, out[row])) return;
+    if (column_.reading == CsvColumn::Reading::stated) {
+      if (!bad) bad = row;
+    } else {
+      note(content, rows.first_row + row, misfits);
+    }
+  });
+  return bad;
+}
+
+void CsvColumnReader::read_text(const CsvRows& rows, Misfits& misfits) {
+  const CsvStructure& structure = *rows.structure;
+  const auto num_rows = static_cast<std::size_t>(rows.num_rows);
+  const std::size_t span_begin = static_cast<std::uint32_t>(structure.ends()[-1] + 1U);
+  const std::size_t span = structure.ends()[num_rows * structure.num_fields() - 1] - span_begin;
+  if (bytes_.size() < span) bytes_.resize(span);
+  if (offsets_.size() < num_rows + 1) offsets_.resize(num_rows + 1);
+  // The contents are never longer than the fields, so nothing below can outgrow the buffer.
+  char* out = bytes_.data();
+  const bool noting = column_.reading == CsvColumn::Reading::guessed;
+  for_each_field(rows, [&](std::int64_t row, std::string_view field) {
+    offsets_[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(out - bytes_.data());
+    if (nulls_->contains(field)) return set_null(row);
+    const std::string_view content = !field.empty() && field[0] == '"' ? field_content(field, scratch_) : field;
+    if (!content.empty()) std::memcpy(out, content.data(), content.size());
+    out += content.size();
+    if (noting && (misfits.kinds & k_other) == 0) note(content, rows.first_row + row, misfits);
+  });
+  offsets_[num_rows] = static_cast<std::int32_t>(out - bytes_.data());
+  view_.offsets = offsets_.data();
+  view_.bytes = bytes_.data();
+}
+
+std::optional<std::int64_t> CsvColumnReader::read(const CsvRows& rows, Misfits& misfits) {
+  begin_rows(rows.num_rows);
+  std::optional<std::int64_t> bad;
+  const bool stated = column_.reading == CsvColumn::Reading::stated;
+  if (rows.num_rows == 0) return bad;
+  switch (column_.type) {
+    case Type::text: read_text(rows, misfits); break;
+    case Type::integer:
+      bad = stated ? read_values<std::int64_t>(rows, misfits, read_integer_loosely) : read_values<std::int64_t>(rows, misfits, read_integer);
+      break;
+    case Type::number:
+      bad = stated ? read_values<double>(rows, misfits, read_number_loosely) : read_values<double>(rows, misfits, read_number);
+      break;
+    case Type::boolean:
+      bad = read_values<std::uint8_t>(rows, misfits, [stated](std::string_view content, std::uint8_t& value) {
+        bool truth = false;
+        const bool known = read_boolean(content, truth);
+        value = truth ? 1 : 0;
+        if (known || !stated || (content != "0" && content != "1")) return known;
+        value = content == "1" ? 1 : 0;
+        return true;
+      });
+      break;
+    case Type::timestamp:
+      bad = read_values<std::int64_t>(rows, misfits, [](std::string_view content, std::int64_t& value) {
+        const std::optional<std::int64_t> micros = table::parse_timestamp(content);
+        value = micros.value_or(0);
+        return micros.has_value();
+      });
+      break;
+  }
+  if (has_nulls_) view_.validity = validity_.data();
+  return bad;
+}
+
+void CsvColumnReader::note_kinds(const CsvRows& rows, Misfits& misfits) {
+  if (column_.reading != CsvColumn::Reading::guessed || (misfits.kinds & k_other) != 0) return;
+  for_each_field(rows, [&](std::int64_t row, std::string_view field) {
+    if ((misfits.kinds & k_other) != 0 || nulls_->contains(field)) return;
+    const std::string_view content = field_content(field, scratch_);
+    const ValueKinds kind = kind_of(content);
+    if (joined_type(static_cast<std::uint8_t>(kind)) == column_.type && column_.type != Type::text) return;
+    if (column_.type == Type::number && kind == k_integer) return;
+    note(content, rows.first_row + row, misfits);
+  });
+}
+
+}  // namespace cupel::source

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstddef>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/result.h"
+
+namespace cupel::source {
+
+/// The one of `,` `;` tab `|` that cuts the first rows (at most 64 KiB) most evenly into more than one field; comma when none does.
+char detect_delimiter(std::string_view text, bool prefer_tab);
+/// "tab" or the character in quotes, for people.
+std::string delimiter_name(char delimiter);
+
+struct CsvHeader {
+  std::vector<std::string> names;  ///< `unnamed_<position from 0>` where there is none
+  std::size_t body = 0;            ///< where the rows begin
+};
+/// Reads the first record. Errors: an unclosed quote, a name twice, bytes that are not UTF-8, lines that end with CR alone.
+Result<CsvHeader> read_csv_header(std::string_view text, std::size_t begin, char delimiter, const std::string& path);
+
+/// Where the last row ends: blank lines behind it and its own line break are left out.
+std::size_t end_of_rows(std::string_view text, std::size_t body);
+
+/// `path:17` for the line that holds the byte at `offset`.
+std::string line_place(const std::string& path, std::string_view text, std::size_t offset);
+tl::unexpected<Error> not_utf8(const std::string& path, std::string_view text, std::size_t offset);
+tl::unexpected<Error> nul_byte(const std::string& path, std::string_view text, std::size_t offset);
+tl::unexpected<Error> unclosed_quote(const std::string& path, std::string_view text, std::size_t offset);
+tl::unexpected<Error> text_after_quote(const std::string& path, std::string_view text, std::size_t offset);
+
+}  // namespace cupel::source

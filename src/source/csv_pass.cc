@@ -1,0 +1,255 @@
+#include "source/csv_pass.h"
+
+#include <algorithm>
+#include <atomic>
+#include <exception>
+#include <memory>
+#include <mutex>
+
+#include "table/ordered_chunks.h"
+
+namespace cupel::source {
+namespace {
+
+// What one thread needs at a time, used again for the next chunk.
+struct Workspace {
+  explicit Workspace(const CsvPass& pass) : structure(pass.body.delimiter, pass.body.num_fields) {
+    for (const CsvColumn& column : pass.columns) readers.emplace_back(column, *pass.nulls);
+  }
+  CsvStructure structure;
+  std::vector<CsvColumnReader> readers;
+  table::Batch batch;
+};
+
+class WorkspacePool {
+ public:
+  std::unique_ptr<Workspace> take(const CsvPass& pass) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!free_.empty()) {
+        auto workspace = std::move(free_.back());
+        free_.pop_back();
+        return workspace;
+      }
+    }
+    return std::make_unique<Workspace>(pass);
+  }
+  void give_back(std::unique_ptr<Workspace> workspace) {
+    const std::lock_guard lock(mutex_);
+    free_.push_back(std::move(workspace));
+  }
+
+ private:
+  std::mutex mutex_;
+  std::vector<std::unique_ptr<Workspace>> free_;
+};
+
+struct ChunkResult {
+  std::unique_ptr<table::ChunkVisitor::Chunk> gathered;
+  std::int64_t num_rows = 0;
+  std::optional<CsvFault> fault;
+  std::vector<Misfits> misfits;
+  bool widened = false;
+  std::size_t begin = 0;
+  std::size_t end = 0;
+};
+
+// Positions of about this many fields are held at once: they stay in the second-level cache.
+constexpr std::int64_t k_batch_fields = 1 << 16;
+
+class Pass {
+ public:
+  Pass(const CsvPass& pass, table::ChunkVisitor& visitor, const table::ScanOptions& options)
+      : pass_(pass), visitor_(visitor), options_(options), chunks_(pass.body, options.chunk_bytes) {
+    const auto num_fields = static_cast<std::int64_t>(pass.body.num_fields);
+    batch_rows_ = std::clamp<std::int64_t>(k_batch_fields / num_fields, 16, std::max<std::int64_t>(16, options.batch_rows));
+    batch_rows_ = std::max<std::int64_t>(1, std::min(batch_rows_, options.batch_rows));
+    results_.resize(static_cast<std::size_t>(chunks_.num_chunks()));
+    total_.misfits.resize(pass.columns.size());
+  }
+
+  CsvPassResult run() {
+    table::ordered_chunks(
+        chunks_.num_chunks(), options_.threads, [this](std::int64_t i) { work(i); }, [this](std::int64_t i) { return merge(i); });
+    if (thrown_) std::rethrow_exception(thrown_);
+    return std::move(total_);
+  }
+
+ private:
+  void work(std::int64_t i) {
+    ChunkResult& result = results_[static_cast<std::size_t>(i)];
+    try {
+      const CsvChunks::Chunk chunk = chunks_.find(i);
+      result.begin = chunk.begin;
+      result.end = chunk.end;
+      if (chunk.fault != CsvChunks::Fault::none) result.fault = fault_of(chunk);
+      if (chunk.begin == chunk.end) return;
+      auto workspace = workspaces_.take(pass_);
+      read_chunk(chunk, *workspace, result);
+      workspaces_.give_back(std::move(workspace));
+    } catch (...) {  // no memory, or the visitor's own: thrown again on the caller's thread
+      const std::lock_guard lock(thrown_mutex_);
+      if (!thrown_) thrown_ = std::current_exception();
+    }
+  }
+
+  static CsvFault fault_of(const CsvChunks::Chunk& chunk) {
+    using Fault = CsvChunks::Fault;
+    using Kind = CsvFault::Kind;
+    const Kind kind = chunk.fault == Fault::not_utf8           ? Kind::not_utf8
+                      : chunk.fault == Fault::nul              ? Kind::nul
+                      : chunk.fault == Fault::unclosed_quote   ? Kind::unclosed_quote
+                      : chunk.fault == Fault::text_after_quote ? Kind::text_after_quote
+                                                               : Kind::too_long;
+    return {kind, chunk.fault_at};
+  }
+
+  void read_chunk(const CsvChunks::Chunk& chunk, Workspace& space, ChunkResult& result) {
+    result.misfits.resize(pass_.columns.size());
+    result.gathered = visitor_.make_chunk();
+    CsvStructure& structure = space.structure;
+    const bool ends_text = chunk.end == pass_.body.end;
+    structure.start(pass_.body.text.substr(chunk.begin, chunk.end - chunk.begin), pass_.body.quotes,
+                    ends_text ? CsvStructure::TextEnd::record : CsvStructure::TextEnd::line_break);
+    // Rows from the one with a bad byte on are not shown to anybody.
+    const bool bad_bytes = chunk.fault == CsvChunks::Fault::nul || chunk.fault == CsvChunks::Fault::not_utf8;
+    const std::size_t sound_bytes = bad_bytes ? chunk.fault_at - chunk.begin : SIZE_MAX;
+    for (;;) {
+      const CsvStructure::Trouble trouble = structure.scan(static_cast<std::size_t>(batch_rows_));
+      auto num_rows = std::min(batch_rows_, static_cast<std::int64_t>(structure.num_rows()));
+      while (num_rows > 0 && structure.ends()[static_cast<std::size_t>(num_rows) * structure.num_fields() - 1] > sound_bytes) --num_rows;
+      if (num_rows == 0 || trouble == CsvStructure::Trouble::stray_quote) {
+        if (trouble != CsvStructure::Trouble::none) note_trouble(trouble, chunk.begin + structure.next_row_begin(), result);
+        return;
+      }
+      if (!read_batch(num_rows, chunk.begin, space, result)) return;
+      structure.drop_rows(static_cast<std::size_t>(num_rows));
+      result.num_rows += num_rows;
+    }
+  }
+
+  // False: a stated column has a value that does not fit.
+  bool read_batch(std::int64_t num_rows, std::size_t chunk_begin, Workspace& space, ChunkResult& result) {
+    const CsvRows rows{&space.structure, num_rows, result.num_rows};
+    if (widened_ && !result.widened) result.widened = true;
+    std::optional<CsvFault> bad;
+    for (std::size_t c = 0; c < space.readers.size(); ++c) {
+      CsvColumnReader& reader = space.readers[c];
+      const bool stated = reader.column().reading == CsvColumn::Reading::stated;
+      if (result.widened && !stated) {
+        reader.note_kinds(rows, result.misfits[c]);
+        continue;
+      }
+      const std::optional<std::int64_t> row = reader.read(rows, result.misfits[c]);
+      if (row) note_bad_value(rows, *row, static_cast<int>(c), chunk_begin, reader.column(), bad);
+      if (widens(reader.column(), result.misfits[c])) result.widened = true;
+    }
+    if (bad) {
+      keep_first(std::move(*bad), result);
+      return false;
+    }
+    if (result.widened) {
+      widened_ = true;
+      return true;
+    }
+    table::Batch& batch = space.batch;
+    batch.first_row = result.num_rows;
+    batch.num_rows = num_rows;
+    batch.columns.clear();
+    for (const int column : pass_.column_of_request) batch.columns.push_back(space.readers[static_cast<std::size_t>(column)].view());
+    result.gathered->visit(batch);
+    return true;
+  }
+
+  static void note_bad_value(const CsvRows& rows, std::int64_t row, int index, std::size_t chunk_begin, const CsvColumn& column,
+                             std::optional<CsvFault>& bad) {
+    const CsvStructure& structure = *rows.structure;
+    const auto first = static_cast<std::ptrdiff_t>(static_cast<std::size_t>(row) * structure.num_fields());
+    const std::size_t row_begin = static_cast<std::uint32_t>(structure.ends()[first - 1] + 1U);
+    if (bad && bad->at <= chunk_begin + row_begin) return;
+    const std::size_t from = static_cast<std::uint32_t>(structure.ends()[first + column.field - 1] + 1U);
+    std::string scratch;
+    std::string_view field = structure.text().substr(from, structure.ends()[first + column.field] - from);
+    if (field.ends_with('\r')) field.remove_suffix(1);
+    bad = CsvFault{CsvFault::Kind::bad_value, chunk_begin + row_begin, index, std::string(field_content(field, scratch))};
+  }
+
+  static void note_trouble(CsvStructure::Trouble trouble, std::size_t row_begin, ChunkResult& result) {
+    using Trouble = CsvStructure::Trouble;
+    switch (trouble) {
+      case Trouble::none: return;
+      case Trouble::ragged: return keep_first({CsvFault::Kind::ragged, row_begin}, result);
+      case Trouble::stray_quote:  // whatever else seems wrong here may come from reading quotes too strictly
+        result.fault = CsvFault{CsvFault::Kind::stray_quote, row_begin};
+        return;
+      case Trouble::text_after_quote:
+      case Trouble::unclosed_quote: return;  // the chunk knows already, and where
+    }
+  }
+
+  static void keep_first(CsvFault fault, ChunkResult& result) {
+    if (!result.fault || fault.at < result.fault->at) result.fault = std::move(fault);
+  }
+
+  // In row order, on one thread. False: stop.
+  bool merge(std::int64_t i) {
+    ChunkResult result = std::move(results_[static_cast<std::size_t>(i)]);
+    results_[static_cast<std::size_t>(i)] = {};
+    {
+      const std::lock_guard lock(thrown_mutex_);
+      if (thrown_) return false;
+    }
+    for (std::size_t c = 0; c < result.misfits.size(); ++c) {
+      const Misfits& from = result.misfits[c];
+      Misfits& to = total_.misfits[c];
+      to.kinds |= from.kinds;
+      if (to.first_row < 0 && from.first_row >= 0) {
+        to.first_row = total_.num_rows + from.first_row;
+        to.first_value = from.first_value;
+      }
+    }
+    total_.widened |= result.widened;
+    if (result.fault) {
+      total_.fault = std::move(result.fault);
+      return false;
+    }
+    if (total_.widened && all_are_text()) return false;
+    if (result.gathered && !total_.widened) visitor_.merge(std::move(result.gathered), result.num_rows);
+    total_.num_rows += result.num_rows;
+    if (pass_.release && result.end > result.begin) pass_.release(pass_.body.text.substr(result.begin, result.end - result.begin));
+    if (options_.progress) options_.progress(chunks_.stretch_end(i) - pass_.body.begin, pass_.body.end - pass_.body.begin);
+    return true;
+  }
+
+  bool all_are_text() const {
+    for (std::size_t c = 0; c < pass_.columns.size(); ++c) {
+      if (pass_.columns[c].reading == CsvColumn::Reading::guessed && (total_.misfits[c].kinds & k_other) == 0) return false;
+    }
+    return true;
+  }
+
+  const CsvPass& pass_;
+  table::ChunkVisitor& visitor_;
+  const table::ScanOptions& options_;
+  CsvChunks chunks_;
+  std::int64_t batch_rows_ = 1;
+  WorkspacePool workspaces_;
+  std::vector<ChunkResult> results_;
+  CsvPassResult total_;
+  std::atomic<bool> widened_{false};
+  std::mutex thrown_mutex_;
+  std::exception_ptr thrown_;
+};
+
+}  // namespace
+
+bool widens(const CsvColumn& column, const Misfits& misfits) {
+  if (column.reading != CsvColumn::Reading::guessed || misfits.kinds == k_no_kind) return false;
+  return column.type != table::Type::text || joined_type(misfits.kinds) != table::Type::text;
+}
+
+CsvPassResult run_csv_pass(const CsvPass& pass, table::ChunkVisitor& visitor, const table::ScanOptions& options) {
+  return Pass(pass, visitor, options).run();
+}
+
+}  // namespace cupel::source

@@ -1,0 +1,264 @@
+#include "source/csv_source.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "base/invariant.h"
+#include "base/text.h"
+#include "source/csv_dialect.h"
+#include "source/csv_pass.h"
+#include "source/encoding.h"
+#include "source/origin_note.h"
+
+namespace cupel::source {
+namespace {
+
+using table::ColumnRequest;
+using table::Field;
+using table::Type;
+
+constexpr std::size_t k_sample_bytes = 64 << 10;
+constexpr std::size_t k_sample_rows = 1000;
+constexpr std::size_t k_release_from_bytes = 64 << 20;  // smaller files may stay in memory
+
+// What the values of a column showed so far.
+struct Guess {
+  std::uint8_t kinds = k_no_kind;
+  bool stated = false;
+};
+
+// Counts the kinds of one column over the first rows.
+class FirstRows {
+ public:
+  void add(std::string_view content, std::int64_t row) {
+    const ValueKinds kind = kind_of(content);
+    kinds_ |= kind;
+    if ((kind & (k_integer | k_number)) != 0) {
+      ++num_numeric_;
+      return;
+    }
+    if (num_other_++ == 0) {
+      first_ = {row, std::string(content)};
+    } else {
+      all_alike_ = all_alike_ && content == first_.value;
+    }
+  }
+  std::uint8_t kinds() const { return kinds_; }
+  // Worth telling when numbers are the rule, or when one word alone stands between the column and numbers.
+  std::optional<Field::Example> first_text() const {
+    if (num_other_ == 0 || num_numeric_ == 0 || (num_numeric_ < num_other_ && !all_alike_)) return std::nullopt;
+    return first_;
+  }
+
+ private:
+  std::uint8_t kinds_ = k_no_kind;
+  std::int64_t num_numeric_ = 0;
+  std::int64_t num_other_ = 0;
+  bool all_alike_ = true;
+  Field::Example first_;
+};
+
+class CsvSource : public table::BatchSource {
+ public:
+  CsvSource(FileBytes file, std::string path, const ReadOptions& options)
+      : file_(std::move(file)), path_(std::move(path)), nulls_(options.nulls), digest_(file_.bytes()) {}
+
+  Result<void> open(const ReadOptions& options) {
+    TRY(read_origin());
+    TRY(open_text(options));
+    const std::size_t begin = body_.text.starts_with("\xef\xbb\xbf") ? 3 : 0;
+    if (begin == body_.text.size()) return fail("{} is empty, expected a header line", path_);
+    if (options.delimiter) {
+      body_.delimiter = *options.delimiter;
+    } else {
+      body_.delimiter = detect_delimiter(body_.text.substr(begin), to_lower_ascii(path_).find(".tsv") != std::string::npos);
+      if (body_.delimiter != ',') add_note(note_, "fields end with " + delimiter_name(body_.delimiter));
+    }
+    ASSIGN_OR_RETURN(CsvHeader header, read_csv_header(body_.text, begin, body_.delimiter, path_));
+    body_.begin = header.body;
+    body_.end = end_of_rows(body_.text, header.body);
+    body_.num_fields = header.names.size();
+    for (std::string& name : header.names) schema_.fields.push_back({std::move(name), Type::text});
+    guesses_.resize(schema_.fields.size());
+    guess_types();
+    for (const auto& [name, type] : options.types) {
+      const std::optional<int> field = schema_.find(name);
+      if (!field) return table::unknown_column(name, schema_);
+      schema_.fields[static_cast<std::size_t>(*field)].type = type;
+      schema_.fields[static_cast<std::size_t>(*field)].first_text.reset();
+      guesses_[static_cast<std::size_t>(*field)].stated = true;
+    }
+    return {};
+  }
+
+  const table::Schema& schema() const override { return schema_; }
+
+  Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
+                            const table::ScanOptions& options) override {
+    digest_.start();
+    for (;;) {
+      const CsvPass pass = plan(requests);
+      const CsvPassResult result = run_csv_pass(pass, visitor, options);
+      if (result.fault && result.fault->kind != CsvFault::Kind::stray_quote) return error_of(pass, *result.fault);
+      if (result.fault) {
+        body_.quotes = CsvStructure::Quotes::lenient;
+      } else if (result.widened) {
+        widen(pass, result.misfits);
+      } else {
+        return result.num_rows;
+      }
+      visitor.restart();
+    }
+  }
+
+  Result<Origin> origin() override { return Origin{path_, digest_.hex(), note_}; }
+
+ private:
+  // A line of facts beside the file, such as the generator writes: `x.csv.origin`.
+  Result<void> read_origin() {
+    std::error_code ignored;  // a file that cannot be looked at is as good as none
+    if (!fs::is_regular_file(path_ + ".origin", ignored)) return {};
+    constexpr std::uintmax_t k_most_bytes = 4096;
+    ASSIGN_OR_RETURN(const std::string text, read_file(path_ + ".origin", k_most_bytes));
+    const std::string_view line = trim(std::string_view(text).substr(0, text.find('\n')));
+    if (!line.empty() && !first_invalid_utf8(line)) add_note(note_, line);
+    return {};
+  }
+
+  // The text in UTF-8: the file's own bytes where nothing has to be changed.
+  Result<void> open_text(const ReadOptions& options) {
+    body_.text = file_.bytes();
+    const Compression compression = compression_of(body_.text);
+    if (compression != Compression::none) {
+      ASSIGN_OR_RETURN(text_, decompress(body_.text, compression, path_));
+      body_.text = text_;
+    }
+    Encoding encoding = detect_encoding(body_.text);
+    if (options.encoding) {
+      ASSIGN_OR_RETURN(encoding, parse_encoding(*options.encoding, body_.text));
+    }
+    if (encoding == Encoding::utf8) return {};
+    add_note(note_, fmt::format("read as {}", encoding_name(encoding)));
+    ASSIGN_OR_RETURN(text_, to_utf8(body_.text, encoding, path_));
+    body_.text = text_;
+    return {};
+  }
+
+  // Kinds of the values of the first rows; later rows may widen them.
+  void guess_types() {
+    std::size_t end = body_.begin;
+    const std::size_t most = std::min(body_.end, body_.begin + k_sample_bytes);
+    while (end < most) {
+      const RecordEnd record = find_record_end(body_.text.substr(0, body_.end), end, body_.delimiter);
+      if (record.trouble != CsvStructure::Trouble::none) break;
+      if (record.at > most && end > body_.begin) break;
+      end = std::min(record.at + 1, body_.end);
+    }
+    CsvStructure structure(body_.delimiter, body_.num_fields);
+    structure.start(body_.text.substr(body_.begin, end - body_.begin), CsvStructure::Quotes::lenient,
+                    end == body_.end ? CsvStructure::TextEnd::record : CsvStructure::TextEnd::line_break);
+    structure.scan(k_sample_rows);
+    for (std::size_t field = 0; field < body_.num_fields; ++field) guess_type(structure, field);
+  }
+
+  void guess_type(const CsvStructure& structure, std::size_t field) {
+    FirstRows first;
+    std::string scratch;
+    for (std::size_t row = 0; row < structure.num_rows(); ++row) {
+      const std::uint32_t* const end = structure.ends() + row * body_.num_fields + field;
+      const std::size_t from = static_cast<std::uint32_t>(end[-1] + 1U);
+      std::string_view written = structure.text().substr(from, *end - from);
+      if (field + 1 == body_.num_fields && written.ends_with('\r')) written.remove_suffix(1);
+      if (!nulls_.contains(written)) first.add(field_content(written, scratch), static_cast<std::int64_t>(row));
+    }
+    guesses_[field].kinds = first.kinds();
+    schema_.fields[field].type = joined_type(first.kinds());
+    if (schema_.fields[field].type == Type::text) schema_.fields[field].first_text = first.first_text();
+  }
+
+  CsvPass plan(std::span<const ColumnRequest> requests) const {
+    CsvPass pass;
+    pass.body = body_;
+    pass.nulls = &nulls_;
+    for (const ColumnRequest& request : requests) {
+      CHECK(request.field >= 0 && static_cast<std::size_t>(request.field) < schema_.fields.size(), "field {}", request.field);
+      const CsvColumn column = column_for(request);
+      const auto same = std::find_if(pass.columns.begin(), pass.columns.end(), [&](const CsvColumn& other) {
+        return other.field == column.field && other.type == column.type && other.reading == column.reading;
+      });
+      pass.column_of_request.push_back(static_cast<int>(same - pass.columns.begin()));
+      if (same == pass.columns.end()) pass.columns.push_back(column);
+    }
+    if (text_.empty() && body_.text.size() >= k_release_from_bytes) pass.release = [this](std::string_view part) { file_.release(part); };
+    return pass;
+  }
+
+  CsvColumn column_for(const ColumnRequest& request) const {
+    const Guess& guess = guesses_[static_cast<std::size_t>(request.field)];
+    const Type type = schema_.fields[static_cast<std::size_t>(request.field)].type;
+    if (request.as == ColumnRequest::As::text) return {request.field, Type::text, CsvColumn::Reading::text};
+    if (guess.stated) return {request.field, type, type == Type::text ? CsvColumn::Reading::text : CsvColumn::Reading::stated};
+    // Text is the widest type: nothing is left to guess, unless there was no value yet.
+    if (type == Type::text && guess.kinds != k_no_kind) return {request.field, type, CsvColumn::Reading::text};
+    return {request.field, type, CsvColumn::Reading::guessed};
+  }
+
+  void widen(const CsvPass& pass, const std::vector<Misfits>& misfits) {
+    for (std::size_t c = 0; c < pass.columns.size(); ++c) {
+      const auto index = static_cast<std::size_t>(pass.columns[c].field);
+      if (!widens(pass.columns[c], misfits[c])) continue;
+      Guess& guess = guesses_[index];
+      Field& field = schema_.fields[index];
+      guess.kinds |= misfits[c].kinds;
+      field.type = joined_type(guess.kinds);
+      const bool has_numbers = (guess.kinds & (k_integer | k_number)) != 0;
+      if (field.type == Type::text && has_numbers && misfits[c].first_row >= 0) {
+        field.first_text = Field::Example{misfits[c].first_row, misfits[c].first_value};
+      }
+    }
+  }
+
+  tl::unexpected<Error> error_of(const CsvPass& pass, const CsvFault& fault) const {
+    const std::string_view text = body_.text;
+    switch (fault.kind) {
+      case CsvFault::Kind::not_utf8: return not_utf8(path_, text, fault.at);
+      case CsvFault::Kind::nul: return nul_byte(path_, text, fault.at);
+      case CsvFault::Kind::unclosed_quote: return unclosed_quote(path_, text, fault.at);
+      case CsvFault::Kind::text_after_quote: return text_after_quote(path_, text, fault.at);
+      case CsvFault::Kind::too_long: return fail("{}: a row of more than 2 GiB", line_place(path_, text, fault.at));
+      case CsvFault::Kind::bad_value: {
+        const Field& field = schema_.fields[static_cast<std::size_t>(pass.columns[static_cast<std::size_t>(fault.column)].field)];
+        return fail("{}: column '{}' holds '{}', expected the stated type {}", line_place(path_, text, fault.at), field.name,
+                    shorten(fault.value, 60), type_name(field.type));
+      }
+      case CsvFault::Kind::stray_quote:
+      case CsvFault::Kind::ragged: break;
+    }
+    const RecordEnd record = find_record_end(text.substr(0, body_.end), fault.at, body_.delimiter);
+    const std::string place = line_place(path_, text, fault.at);
+    const std::string_view row = text.substr(fault.at, record.at - fault.at);
+    if (row.empty() || row == "\r") return fail("{}: the line is blank, expected {} fields", place, body_.num_fields);
+    return fail("{}: the row has {} field{}, expected {}", place, record.num_fields, record.num_fields == 1 ? "" : "s", body_.num_fields);
+  }
+
+  FileBytes file_;
+  std::string path_;
+  std::string text_;  // decompressed or converted
+  CsvBody body_;
+  NullWords nulls_;
+  std::string note_;
+  table::Schema schema_;
+  std::vector<Guess> guesses_;
+  BackgroundDigest digest_;
+};
+
+}  // namespace
+
+Result<std::unique_ptr<table::BatchSource>> open_csv(FileBytes file, const std::string& path, const ReadOptions& options) {
+  const std::string name = path == "-" ? "standard input" : path;
+  auto source = std::make_unique<CsvSource>(std::move(file), name, options);
+  TRY(source->open(options));
+  return source;
+}
+
+}  // namespace cupel::source

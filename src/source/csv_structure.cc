@@ -1,0 +1,205 @@
+#include "source/csv_structure.h"
+
+#include <algorithm>
+#include <bit>
+#include <cstring>
+#include <string>
+
+#include "base/invariant.h"
+#include "source/csv_blocks.h"
+
+namespace cupel::source {
+namespace {
+
+// Blocks that are masked at once: their masks stay in the first-level cache.
+constexpr std::size_t k_panel_blocks = 32;
+
+// What the quotes of one block say beyond being inside or not; a block without quotes after one without needs no look.
+struct QuoteEdges {
+  std::uint64_t stray;
+  std::uint64_t closing;
+  std::uint64_t closed_returns;
+};
+
+QuoteEdges quote_edges(const BlockMasks& m, std::uint64_t edge, std::uint64_t closed, std::uint64_t closed_return) {
+  const std::uint64_t closing = m.quotes & ~m.inside;
+  const std::uint64_t opening = m.quotes & m.inside;
+  const std::uint64_t after_closing = (closing << 1) | closed;
+  const std::uint64_t returns = m.returns & after_closing;
+  const std::uint64_t stray = (opening & ~(((m.separators | closing) << 1) | edge)) |
+                              (after_closing & ~(m.separators | m.quotes | returns)) |
+                              (((returns << 1) | closed_return) & ~m.line_breaks);
+  return {stray, closing, returns};
+}
+
+// Writes eight positions at once, also where fewer are left: the branch would cost more than the writes.
+inline void write_positions(std::uint64_t bits, std::uint64_t count, std::size_t base, std::uint32_t* out) {
+  constexpr std::uint64_t k_last = std::uint64_t{1} << 63;  // keeps the count of zeros defined
+  for (std::uint64_t done = 0; done < count; done += 8) {
+    for (std::uint64_t j = 0; j < 8; ++j) {
+      out[done + j] = static_cast<std::uint32_t>(base + static_cast<std::size_t>(std::countr_zero(bits | k_last)));
+      bits &= bits - 1;
+    }
+  }
+}
+
+}  // namespace
+
+void CsvStructure::start(std::string_view text, Quotes quotes, TextEnd end) {
+  CHECK(text.size() < UINT32_MAX, "{} bytes", text.size());
+  text_ = text;
+  quotes_ = quotes;
+  end_is_pending_ = end == TextEnd::record && !text.empty();
+  at_ = num_rows_ = num_positions_ = 0;
+  inside_ = closed_ = closed_return_ = 0;
+  edge_ = 1;
+  trouble_ = Trouble::none;
+  if (positions_.empty()) positions_.resize(1);
+  positions_[0] = UINT32_MAX;
+}
+
+void CsvStructure::drop_rows(std::size_t rows) {
+  CHECK(rows <= num_rows_, "{} of {} rows", rows, num_rows_);
+  const auto taken = static_cast<std::ptrdiff_t>(rows * num_fields_);
+  std::copy(positions_.begin() + taken, positions_.begin() + static_cast<std::ptrdiff_t>(num_positions_ + 1), positions_.begin());
+  num_positions_ -= rows * num_fields_;
+  num_rows_ -= rows;
+}
+
+CsvStructure::Trouble CsvStructure::scan(std::size_t wanted_rows) {
+  // Beyond the wanted rows: the positions of the last block and the eight that are written at once.
+  const std::size_t room = 1 + (wanted_rows + 1) * num_fields_ + k_block_bytes + 8;
+  if (positions_.size() < room) positions_.resize(room);
+  if (trouble_ == Trouble::none && num_rows_ < wanted_rows && at_ < text_.size()) {
+    trouble_ = quotes_ == Quotes::strict ? scan_strict(wanted_rows) : scan_lenient(wanted_rows);
+  }
+  if (trouble_ == Trouble::none && num_rows_ < wanted_rows && at_ == text_.size() && end_is_pending_) trouble_ = end_text();
+  return trouble_;
+}
+
+CsvStructure::Trouble CsvStructure::end_record(std::size_t at) {
+  positions_[1 + num_positions_++] = static_cast<std::uint32_t>(at);
+  if (num_positions_ != (num_rows_ + 1) * num_fields_) return Trouble::ragged;
+  ++num_rows_;
+  return Trouble::none;
+}
+
+CsvStructure::Trouble CsvStructure::end_text() {
+  end_is_pending_ = false;
+  if (inside_ != 0) return Trouble::unclosed_quote;
+  return end_record(text_.size());
+}
+
+CsvStructure::Trouble CsvStructure::scan_strict(std::size_t wanted_rows) {
+  BlockMasks masks[k_panel_blocks];
+  std::uint32_t* const out = positions_.data() + 1;
+  while (at_ < text_.size() && num_rows_ < wanted_rows) {
+    const std::string_view panel = text_.substr(at_, k_panel_blocks * k_block_bytes);
+    std::uint64_t inside = mask_blocks(panel, delimiter_, inside_, masks);
+    const std::size_t num_blocks = (panel.size() + k_block_bytes - 1) / k_block_bytes;
+    for (std::size_t b = 0; b < num_blocks; ++b) {
+      const BlockMasks& m = masks[b];
+      std::uint64_t closing = 0;
+      if ((m.quotes | closed_ | closed_return_) != 0) {
+        QuoteEdges edges = quote_edges(m, edge_, closed_, closed_return_);
+        const std::size_t length = std::min(k_block_bytes, text_.size() - at_);
+        if (length < k_block_bytes) edges.stray &= (std::uint64_t{1} << length) - 1;
+        if (edges.stray != 0) return Trouble::stray_quote;
+        closing = edges.closing;
+        closed_ = closing >> 63;
+        closed_return_ = edges.closed_returns >> 63;
+      }
+      edge_ = (m.separators | closing) >> 63;
+      write_positions(m.separators, m.num_separators, at_, out + num_positions_);
+      const std::size_t before = num_positions_;
+      num_positions_ += m.num_separators;
+      for (std::uint64_t breaks = m.line_breaks; breaks != 0; breaks &= breaks - 1) {
+        const std::size_t last = (num_rows_ + 1) * num_fields_ - 1;  // where this line break must stand among the positions
+        const auto position = static_cast<std::uint32_t>(at_ + static_cast<std::size_t>(std::countr_zero(breaks)));
+        if (last < before || last >= num_positions_ || out[last] != position) return Trouble::ragged;
+        ++num_rows_;
+      }
+      if (num_positions_ >= (num_rows_ + 1) * num_fields_) return Trouble::ragged;
+      at_ = std::min(at_ + k_block_bytes, text_.size());
+      if (num_rows_ >= wanted_rows && b + 1 < num_blocks) {
+        inside = static_cast<std::uint64_t>(static_cast<std::int64_t>(m.inside) >> 63);
+        break;
+      }
+    }
+    inside_ = inside;
+  }
+  return Trouble::none;
+}
+
+CsvStructure::Trouble CsvStructure::scan_lenient(std::size_t wanted_rows) {
+  while (at_ < text_.size() && num_rows_ < wanted_rows) {
+    // A field begins at `at_`.
+    if (text_[at_] == '"') {
+      std::size_t quote = at_;
+      do {
+        quote = text_.find('"', quote + 1);
+        if (quote == std::string_view::npos) return Trouble::unclosed_quote;
+        ++quote;
+      } while (quote < text_.size() && text_[quote] == '"');
+      at_ = quote;
+      if (at_ < text_.size() && text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n')) ++at_;
+      if (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n') return Trouble::text_after_quote;
+    } else {
+      while (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n') ++at_;
+    }
+    if (at_ == text_.size()) break;
+    if (text_[at_] == '\n') {
+      if (const Trouble trouble = end_record(at_); trouble != Trouble::none) return trouble;
+    } else {
+      positions_[1 + num_positions_++] = static_cast<std::uint32_t>(at_);
+      if (num_positions_ >= (num_rows_ + 1) * num_fields_) return Trouble::ragged;
+    }
+    ++at_;
+  }
+  return Trouble::none;
+}
+
+RecordEnd find_record_end(std::string_view text, std::size_t begin, char delimiter) {
+  RecordEnd end{begin, 1, CsvStructure::Trouble::none};
+  std::size_t at = begin;
+  const auto stop = [&](std::size_t where, CsvStructure::Trouble trouble) {
+    end.at = where;
+    end.trouble = trouble;
+    return end;
+  };
+  for (;;) {
+    if (at < text.size() && text[at] == '"') {
+      const std::size_t opened = at;
+      do {
+        at = text.find('"', at + 1);
+        if (at == std::string_view::npos) return stop(opened, CsvStructure::Trouble::unclosed_quote);
+        ++at;
+      } while (at < text.size() && text[at] == '"');
+      if (at < text.size() && text[at] == '\r' && (at + 1 == text.size() || text[at + 1] == '\n')) ++at;
+      if (at < text.size() && text[at] != delimiter && text[at] != '\n') return stop(at, CsvStructure::Trouble::text_after_quote);
+    } else {
+      while (at < text.size() && text[at] != delimiter && text[at] != '\n') ++at;
+    }
+    if (at >= text.size() || text[at] == '\n') return stop(at, CsvStructure::Trouble::none);
+    ++end.num_fields;
+    ++at;
+  }
+}
+
+std::string_view field_content(std::string_view field, std::string& scratch) {
+  if (field.size() < 2 || field.front() != '"' || field.back() != '"') return field;
+  field = field.substr(1, field.size() - 2);
+  std::size_t quote = field.find('"');
+  if (quote == std::string_view::npos) return field;
+  scratch.clear();
+  std::size_t from = 0;
+  while (quote != std::string_view::npos) {
+    scratch.append(field, from, quote + 1 - from);
+    from = quote + 2;  // the second of the pair
+    quote = from < field.size() ? field.find('"', from) : std::string_view::npos;
+  }
+  if (from < field.size()) scratch.append(field, from);
+  return scratch;
+}
+
+}  // namespace cupel::source

@@ -1,0 +1,50 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/files.h"
+#include "base/result.h"
+
+namespace cupel::source {
+
+/// The bytes of an input: a memory map of a regular file, or all of a pipe or of standard input (`-`) in memory.
+class FileBytes {
+ public:
+  /// Errors: missing file, folder, not readable.
+  static Result<FileBytes> open(const std::string& path);
+  std::string_view bytes() const { return mapped_ ? mapped_->bytes() : std::string_view(read_); }
+  /// Gives the memory of a part that was read back to the system; it is read again when it is needed again. Nothing for a pipe.
+  void release(std::string_view part) const;
+
+ private:
+  std::unique_ptr<MappedFile> mapped_;
+  std::string read_;
+};
+
+/// SHA-256 of bytes, computed on a thread of its own while the bytes are used.
+class BackgroundDigest {
+ public:
+  /// `bytes` must outlive this object.
+  explicit BackgroundDigest(std::string_view bytes);
+  ~BackgroundDigest();  ///< gives up if it is not done
+  BackgroundDigest(const BackgroundDigest&) = delete;
+  BackgroundDigest& operator=(const BackgroundDigest&) = delete;
+  /// Starts if it did not start yet.
+  void start();
+  /// Waits: 64 lower-case hexadecimal digits.
+  std::string hex();
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+enum class Compression { none, gzip, zstd };
+/// By the first bytes.
+Compression compression_of(std::string_view bytes);
+/// The whole content in memory (all members or frames). Errors name `path`; damaged or cut input is ErrorKind::corrupt.
+Result<std::string> decompress(std::string_view bytes, Compression compression, const std::string& path);
+
+}  // namespace cupel::source
