@@ -1,0 +1,66 @@
+#pragma once
+
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "base/files.h"
+#include "flow/policy.h"
+
+namespace cupel::flow {
+
+using Params = std::map<std::string, std::string>;
+
+/// One command with its declared inputs and outputs.
+struct Step {
+  std::string name;
+  std::string about;
+  std::string because;
+  bool shell = true;                ///< `command` is one text for /bin/sh -c; else it is argv
+  std::vector<Template> command;
+  std::vector<Template> inputs;     ///< paths and globs, relative to the flow's folder, or `${step.out}/…`
+  std::vector<std::string> outputs; ///< below `${out}`; no absolute path, no `..`
+  std::vector<std::string> after;
+  std::string environment;          ///< folder with the Dockerfile, relative to the flow's folder; empty: none
+  std::vector<std::pair<std::string, Template>> variables;  ///< `env:`
+  double timeout_seconds = 0;       ///< 0: none
+  ProcessLimits limits;
+  bool gate = false;                ///< exit 1 means that tests failed
+  bool cache = true;
+  Policies on;
+  yaml::Node place;                 ///< of the step's name: line and column only
+};
+
+/// A flow file as read: names resolved within the file, nothing looked up on disk but the file itself.
+struct Flow {
+  std::string name;
+  std::string about;
+  fs::path file;     ///< absolute
+  fs::path folder;   ///< absolute; the steps' working folder
+  std::string digest;  ///< sha256 of the file
+  Params params;     ///< with environment variables and overrides applied
+  std::vector<Step> steps;  ///< in file order
+
+  const Step* find(std::string_view step_name) const;
+};
+
+/// Reads and checks a flow file. `overrides` replace parameters and must name ones that exist; `earlier` are the values of a run that goes on,
+/// used where the parameter still exists. Errors: file, line, column, what was found, what was expected, nearest known word; an unset
+/// environment variable of a parameter that is given by neither.
+Result<Flow> read_flow(const fs::path& file, const Params& overrides, const Params& earlier = {});
+
+/// What `${name}` in a step may mean besides a parameter.
+struct Reference {
+  enum class Kind { param, out, run, step, attempt, other_out };
+  Kind kind = Kind::param;
+  std::string name;  ///< the parameter, or the other step
+};
+/// `out`, `run`, `step`, `attempt`, `train.out`, `steps.train.out`, else a parameter. Does not ask whether it exists.
+Reference reference_of(std::string_view name);
+
+/// Whether a shell text or argv holds a cupel command whose exit 1 means that tests failed.
+bool is_gate_command(std::string_view text);
+
+}  // namespace cupel::flow

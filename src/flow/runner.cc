@@ -1,0 +1,692 @@
+#include "flow/runner.h"
+
+#include <poll.h>
+#include <sys/signalfd.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <csignal>
+#include <map>
+#include <memory>
+
+#include "base/json.h"
+#include "base/text.h"
+#include "flow/attempt.h"
+#include "flow/run_folder.h"
+#include "flow/step_cache.h"
+#include "flow/step_inputs.h"
+#include "flow/step_outputs.h"
+#include "flow/step_start.h"
+
+namespace cupel::flow {
+namespace {
+
+constexpr double k_tick_seconds = 0.1;
+
+/// SIGINT, SIGTERM and SIGHUP become readable here instead of ending this process.
+class Signals {
+ public:
+  Signals() {
+    sigset_t wanted;
+    sigemptyset(&wanted);
+    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, signal);
+    ::sigprocmask(SIG_BLOCK, &wanted, &before_);
+    file_ = FileHandle(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
+  }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+  ~Signals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
+
+  int descriptor() const { return file_.get(); }
+  /// The next one that came; 0: none.
+  int next() const {
+    signalfd_siginfo info;
+    return ::read(file_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info) ? static_cast<int>(info.ssi_signo) : 0;
+  }
+
+ private:
+  sigset_t before_{};
+  FileHandle file_;
+};
+
+/// What the runner remembers of a step beside its record.
+struct Live {
+  std::unique_ptr<Attempt> attempt;
+  double not_before = 0;  ///< on the run's stopwatch
+  std::string how = "run";
+  std::vector<std::pair<std::string, std::string>> with;
+  std::map<Fault, int> tries;
+  Policy policy;            ///< of a fall back that runs now
+  int own_attempts = 0;     ///< of the step's command in this process
+  bool uncached = false;    ///< not taken from the cache
+  double expected_seconds = 0;
+  std::optional<StepRecord> before;  ///< from the run that is resumed
+};
+
+class Runner {
+ public:
+  Runner(const Plan& plan, const RunOptions& options, RunFolder folder, RunRecord record, const RunRecord* before);
+  Result<RunRecord> run();
+
+ private:
+  const Step& step(std::size_t i) const { return plan_.flow.steps[i]; }
+  StepRecord& at(std::size_t i) { return record_.steps[i]; }
+  Surroundings around(std::size_t i) { return {&plan_.flow, &step(i), folder_.path(), folder_.out(step(i).name), 1, live_[i].with}; }
+  std::vector<Injection> injections_of(std::size_t i) const;
+  bool runs(std::size_t i) const { return live_[i].attempt != nullptr; }
+
+  Result<void> loop(Signals& signals);
+  Result<bool> start_ready();
+  void block_if_needed(std::size_t i);
+  Result<void> begin(std::size_t i);
+  bool inputs_are_whole(std::size_t i, bool& settled);
+  bool keep_earlier(std::size_t i, const StepKey& key);
+  bool reuse(std::size_t i, const StepKey& key, std::string& why_not);
+  void explain_run(std::size_t i, const StepKey& key, const std::string& why_not);
+  Result<void> start(std::size_t i, const std::vector<fs::path>& inputs, const Policy* fall_back);
+  Result<void> finish(std::size_t i);
+  Result<void> finish_fall_back(std::size_t i, AttemptRecord record);
+  Result<void> conclude_attempt(std::size_t i, const AttemptRecord& record);
+  void succeed(std::size_t i);
+  Result<void> respond(std::size_t i, Fault fault, const std::string& why);
+  void give_up(std::size_t i, const Policy& policy);
+  Result<bool> check_outputs_at_end();
+  void wait_for_events(Signals& signals);
+  void follow_signal(int signal);
+  void settled(std::size_t i, std::string_view note = {});
+  void close_open_steps();
+  Result<void> write_record(Durable durable);
+  void remember_tools();
+
+  const Plan& plan_;
+  const RunOptions& options_;
+  RunFolder folder_;
+  RunRecord record_;
+  StepCache cache_;
+  Digester digester_;
+  std::vector<std::string> environment_;
+  std::vector<Live> live_;
+  std::vector<bool> selected_;
+  Stopwatch watch_;
+  double last_tick_ = 0;
+  double seconds_before_ = 0;
+  int signal_ = 0;
+  std::string stopped_at_;  ///< the step whose fault ended the run
+};
+
+Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, RunRecord record, const RunRecord* before)
+    : plan_(plan), options_(options), folder_(std::move(folder)), record_(std::move(record)), cache_(options.home), environment_(step_environment(options.home, options.tools)),
+      live_(plan.steps.size()), selected_(plan.steps.size(), true), seconds_before_(record_.seconds) {
+  if (options.until) selected_ = plan.upstream(*plan.index_of(*options.until));
+  if (options.from) {
+    const std::vector<bool> anew = plan.downstream(*plan.index_of(*options.from));
+    for (std::size_t i = 0; i < anew.size(); ++i) live_[i].uncached = anew[i];
+  }
+  record_.steps.clear();
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    StepRecord& fresh = record_.steps.emplace_back();
+    fresh.name = step(i).name;
+    if (before == nullptr) continue;
+    if (const StepRecord* earlier = before->find(fresh.name)) {
+      live_[i].before = *earlier;
+      fresh.attempts = read_attempts(folder_.step(fresh.name));
+    }
+  }
+}
+
+std::vector<Injection> Runner::injections_of(std::size_t i) const {
+  std::vector<Injection> own;
+  for (const Injection& injection : options_.injections) {
+    if (injection.step == step(i).name) own.push_back(injection);
+  }
+  return own;
+}
+
+Result<RunRecord> Runner::run() {
+  digester_.load(cache_.folder() / "tools.json");
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    for (AttemptRecord& attempt : at(i).attempts) {  // of the runner that died
+      if (attempt.ended) continue;
+      attempt.ended = true;
+      attempt.fault = Fault::interrupted;
+      attempt.why = "its runner died";
+      TRY(write_result(folder_.attempt(step(i).name, attempt.number), attempt));
+      std::error_code ignored;
+      fs::remove_all(folder_.attempt(step(i).name, attempt.number) / "out", ignored);
+    }
+  }
+  TRY(write_record(Durable::yes));
+  adopt_orphans();
+  Signals signals;
+  const Result<void> went = loop(signals);
+  remember_tools();
+  close_open_steps();
+  record_.state = settle(record_.steps, signal_);
+  record_.exit_status = signal_ == SIGTERM ? 143 : exit_status_of(record_.state);
+  record_.ended = utc_now();
+  record_.seconds = seconds_before_ + watch_.seconds();
+  TRY(write_record(Durable::yes));
+  if (!went) return tl::unexpected<Error>(went.error());
+  return record_;
+}
+
+Result<void> Runner::loop(Signals& signals) {
+  for (;;) {
+    ASSIGN_OR_RETURN(const bool open, start_ready());
+    const bool running = std::any_of(live_.begin(), live_.end(), [](const Live& live) { return live.attempt != nullptr; });
+    if (!running && !open) {
+      ASSIGN_OR_RETURN(const bool all_whole, check_outputs_at_end());
+      if (all_whole) return {};
+      continue;
+    }
+    wait_for_events(signals);
+    for (std::size_t i = 0; i < live_.size(); ++i) {
+      if (runs(i) && live_[i].attempt->advance()) TRY(finish(i));
+    }
+  }
+}
+
+/// Starts what can start. True: some step still waits for its time.
+Result<bool> Runner::start_ready() {
+  bool waits = false;
+  bool again = true;
+  while (again) {  // a step that is reused makes others ready
+    again = false;
+    waits = false;
+    for (const std::size_t i : plan_.order) {
+      if (!selected_[i] || at(i).state != StepState::waiting || runs(i)) continue;
+      block_if_needed(i);
+      if (at(i).state != StepState::waiting || signal_ != 0 || (!stopped_at_.empty() && options_.on_stop == OnStop::stop)) continue;
+      const auto& needs = plan_.steps[i].needs;
+      if (!std::all_of(needs.begin(), needs.end(), [&](std::size_t need) { return at(need).done(); })) continue;
+      waits = true;
+      const auto busy = std::count_if(live_.begin(), live_.end(), [](const Live& live) { return live.attempt != nullptr; });
+      if (busy >= options_.jobs || watch_.seconds() < live_[i].not_before) continue;
+      TRY(begin(i));
+      again = again || !runs(i);
+    }
+  }
+  return waits;
+}
+
+/// A step that needs one that will never be done is not run.
+void Runner::block_if_needed(std::size_t i) {
+  for (const std::size_t need : plan_.steps[i].needs) {
+    const StepRecord& other = at(need);
+    const bool never = other.state == StepState::faulted || other.state == StepState::skipped || other.state == StepState::not_run;
+    if (!never) continue;
+    at(i).state = StepState::not_run;
+    at(i).why = other.state == StepState::not_run ? fmt::format("{} was not run", other.name)
+                                                  : fmt::format("{} {}", other.name, other.state == StepState::skipped ? "was skipped" : name_of(other.fault));
+    if (other.fault == Fault::gate_failed) at(i).why = fmt::format("{} did not pass", other.name);
+    settled(i);
+    return;
+  }
+}
+
+/// What earlier steps made must be as they made it. False: it is not, and its maker was dealt with.
+bool Runner::inputs_are_whole(std::size_t i, bool& failed_to_record) {
+  for (const std::size_t producer : plan_.steps[i].reads) {
+    const auto altered = altered_output(folder_.out(step(producer).name), at(producer).outputs, digester_);
+    if (!altered) continue;
+    failed_to_record = !respond(producer, Fault::lost_output, *altered);
+    return false;
+  }
+  return true;
+}
+
+Result<void> Runner::begin(std::size_t i) {
+  bool failed_to_record = false;
+  if (!inputs_are_whole(i, failed_to_record)) {
+    if (failed_to_record) return fail(ErrorKind::io, "cannot record the loss of an output of step '{}'", step(i).name);
+    return {};
+  }
+  Live& live = live_[i];
+  ASSIGN_OR_RETURN(const auto inputs, find_inputs(plan_.steps[i], around(i)));
+  if (const std::string missing = missing_text(inputs, around(i)); !missing.empty()) return respond(i, Fault::missing_input, missing);
+  auto key = make_key(plan_.steps[i], around(i), inputs, options_.tools, environment_, name_of(options_.place), digester_);
+  if (!key) return respond(i, Fault::missing_input, key.error().message);
+  at(i).key = key->digest();
+  at(i).key_parts = *key;
+  if (const auto last = cache_.last(plan_.flow.name, step(i).name)) live.expected_seconds = last->seconds;
+  if (live.own_attempts == 0 && live.how == "run" && keep_earlier(i, *key)) return {};
+  std::string why_not;
+  if (reuse(i, *key, why_not)) return {};
+  if (live.how == "run") explain_run(i, *key, why_not);
+  std::vector<fs::path> paths;
+  for (const FoundInput& input : inputs) paths.insert(paths.end(), input.paths.begin(), input.paths.end());
+  return start(i, paths, nullptr);
+}
+
+bool Runner::keep_earlier(std::size_t i, const StepKey& key) {
+  Live& live = live_[i];
+  if (!live.before || live.uncached) return false;
+  const StepRecord before = *live.before;
+  if (!before.done() || before.state == StepState::continued || before.key != key.digest()) return false;
+  if (altered_output(folder_.out(before.name), before.outputs, digester_)) return false;
+  StepRecord& now = at(i);
+  now.outputs = before.outputs;
+  now.took = before.took;
+  now.fault = before.fault;
+  now.response = before.response;
+  now.because = before.because;
+  now.reused_from = before.reused_from;
+  now.state = before.state == StepState::fell_back ? StepState::fell_back : StepState::kept;
+  now.why = before.state == StepState::fell_back ? before.why : "";
+  settled(i);
+  return true;
+}
+
+bool Runner::reuse(std::size_t i, const StepKey& key, std::string& why_not) {
+  if (options_.caching == Caching::off || !step(i).cache || live_[i].uncached || !injections_of(i).empty() || !live_[i].with.empty()) return false;
+  auto hit = cache_.take(key.digest(), folder_.out(step(i).name), digester_, why_not);
+  if (!hit) return false;
+  at(i).outputs = std::move(hit->outputs);
+  at(i).reused_from = std::move(hit->run);
+  at(i).state = StepState::reused;
+  settled(i);
+  return true;
+}
+
+void Runner::explain_run(std::size_t i, const StepKey& key, const std::string& why_not) {
+  std::string& why = at(i).ran_because;
+  const auto last = cache_.last(plan_.flow.name, step(i).name);
+  if (!last) {
+    why = "first time";
+  } else if (const auto changed = differences(last->key, key); !changed.empty()) {
+    constexpr std::size_t k_shown = 2;
+    const std::vector<std::string> first(changed.begin(), changed.begin() + static_cast<std::ptrdiff_t>(std::min(k_shown, changed.size())));
+    why = join(first, ", ") + (changed.size() > k_shown ? fmt::format(" and {} more", changed.size() - k_shown) : "");
+  } else if (!why_not.empty()) {
+    why = why_not;
+  } else if (!injections_of(i).empty()) {
+    why = "a fault is induced";
+  } else if (options_.caching == Caching::off || live_[i].uncached) {
+    why = "asked to run anew";
+  } else {
+    why = step(i).cache ? "no earlier result is kept" : "its results are never reused";
+  }
+}
+
+Result<void> Runner::start(std::size_t i, const std::vector<fs::path>& inputs, const Policy* fall_back) {
+  Live& live = live_[i];
+  StartRequest request;
+  request.flow = &plan_.flow;
+  request.step = &step(i);
+  request.run = &folder_;
+  const std::vector<int> numbers = attempt_numbers(folder_.step(step(i).name));
+  request.number = numbers.empty() ? 1 : numbers.back() + 1;
+  request.how = fall_back != nullptr ? "fall_back" : live.how;
+  request.with = live.with;
+  request.fall_back = fall_back;
+  request.injections = injections_of(i);
+  request.injected_run = join(record_.injected, " ");
+  request.own_attempts = live.own_attempts;
+  request.home = options_.home;
+  request.tools = options_.tools;
+  request.place = options_.place;
+  request.inputs = inputs;
+  request.grace_seconds = options_.grace_seconds;
+  const bool after_interruption = !at(i).attempts.empty() && (at(i).attempts.back().fault == Fault::interrupted || at(i).attempts.back().fault == Fault::cancelled);
+  const bool keeps = live.how == "resume" || (live.how == "run" && after_interruption);
+  TRY(prepare_checkpoint(folder_, step(i).name, live.with.empty() ? at(i).key : "with", keeps ? Checkpoints::keep : Checkpoints::clear));
+  std::error_code ignored;
+  fs::remove_all(folder_.out(step(i).name), ignored);
+  fs::remove(folder_.step(step(i).name) / "state.json", ignored);  // of an earlier settling
+  auto spec = make_attempt(request);
+  if (!spec) return respond(i, Fault::failed, spec.error().text());
+  Json facts = {{"step", step(i).name}, {"key", at(i).key}, {"runner_pid", ::getpid()}, {"command", spec->process.argv}};
+  spec->intent_facts = &facts;
+  ASSIGN_OR_RETURN(live.attempt, Attempt::start(std::move(*spec)));
+  if (fall_back == nullptr) ++live.own_attempts;
+  at(i).state = StepState::running;
+  if (options_.watcher != nullptr) options_.watcher->changed(record_, at(i), request.how == "run" ? at(i).ran_because : request.how);
+  return {};
+}
+
+Result<void> Runner::conclude_attempt(std::size_t i, const AttemptRecord& record) {
+  std::error_code ignored;
+  fs::remove_all(folder_.attempt(step(i).name, record.number) / "out", ignored);
+  TRY(write_result(folder_.attempt(step(i).name, record.number), record));
+  at(i).attempts.push_back(record);
+  at(i).seconds += record.seconds;
+  return {};
+}
+
+Result<void> Runner::finish(std::size_t i) {
+  Live& live = live_[i];
+  AttemptRecord record = live.attempt->record();
+  const bool keeper_lost = live.attempt->keeper_lost();
+  live.attempt.reset();
+  if (keeper_lost) {
+    std::vector<pid_t> keepers;
+    for (const Live& other : live_) {
+      if (other.attempt != nullptr) keepers.push_back(other.attempt->keeper());
+    }
+    kill_unknown_children(keepers);
+  }
+  if (record.how == "fall_back") return finish_fall_back(i, std::move(record));
+  const Policy policy = policy_for(step(i).on, record.fault);
+  const bool takes_parts = record.fault == Fault::gate_failed || policy.then == Response::keep_on;
+  at(i).outputs.clear();
+  if (record.fault == Fault::none || takes_parts) {
+    const fs::path scratch = folder_.attempt(step(i).name, record.number) / "out";
+    const auto completeness = record.fault == Fault::none ? Completeness::required : Completeness::as_far_as_there;
+    ASSIGN_OR_RETURN(TakenOutputs taken, take_outputs(scratch, folder_.out(step(i).name), step(i).outputs, completeness, digester_));
+    at(i).outputs = std::move(taken.outputs);
+    if (!taken.missing.empty()) {
+      at(i).outputs.clear();
+      if (record.fault == Fault::none) {
+        record.fault = Fault::lost_output;
+        record.why = taken.missing + ", though the command ended with 0";
+      }
+    }
+  }
+  TRY(conclude_attempt(i, record));
+  if (record.fault != Fault::none) return respond(i, record.fault, record.why);
+  succeed(i);
+  return {};
+}
+
+Result<void> Runner::finish_fall_back(std::size_t i, AttemptRecord record) {
+  const Policy policy = live_[i].policy;
+  if (record.fault == Fault::none) {
+    const fs::path scratch = folder_.attempt(step(i).name, record.number) / "out";
+    ASSIGN_OR_RETURN(TakenOutputs taken, take_outputs(scratch, folder_.out(step(i).name), step(i).outputs, Completeness::as_far_as_there, digester_));
+    if (taken.outputs.empty() && !step(i).outputs.empty()) {
+      record.fault = Fault::lost_output;
+      record.why = "the fall back made none of the outputs";
+    } else {
+      at(i).outputs = std::move(taken.outputs);
+    }
+  }
+  TRY(conclude_attempt(i, record));
+  if (record.fault == Fault::none) {
+    at(i).state = StepState::fell_back;
+    settled(i);
+    return {};
+  }
+  at(i).why += fmt::format("; the fall back to {} failed too: {}", at(i).took, record.why);
+  at(i).state = StepState::faulted;
+  stopped_at_ = step(i).name;
+  settled(i);
+  return {};
+}
+
+void Runner::succeed(std::size_t i) {
+  StepRecord& done = at(i);
+  done.state = StepState::ok;
+  if (done.fault == Fault::none) done.response.clear();
+  if (record_.injected.empty() && live_[i].with.empty()) {
+    // A result is kept for its key only if the inputs are still those of the key.
+    const auto inputs = find_inputs(plan_.steps[i], around(i));
+    const auto key = inputs ? make_key(plan_.steps[i], around(i), *inputs, options_.tools, environment_, name_of(options_.place), digester_) : Result<StepKey>(StepKey{});
+    if (key && key->digest() == done.key) {
+      if (step(i).cache) cache_.put(done.key, folder_.out(done.name), folder_.id(), done.outputs);
+      cache_.remember(plan_.flow.name, done.name, {*done.key_parts, done.attempts.back().seconds, folder_.id()});
+    } else {
+      done.ran_because += "; its inputs changed meanwhile, so its result is not kept for other runs";
+    }
+  }
+  if (live_[i].own_attempts == 1) {
+    for (const Injection& injection : injections_of(i)) {
+      if (injection.induced == Induced::corrupt_output || injection.induced == Induced::lost_output) damage_output(folder_.out(done.name), done.outputs, injection.induced);
+    }
+  }
+  settled(i);
+}
+
+/// What the step's policy says about a fault.
+Result<void> Runner::respond(std::size_t i, Fault fault, const std::string& why) {
+  Live& live = live_[i];
+  StepRecord& record = at(i);
+  record.fault = fault;
+  record.why = why;
+  const Policy policy = policy_for(step(i).on, fault);
+  record.because = policy.because;
+  record.response = name_of(policy.then);
+  if (fault == Fault::cancelled || signal_ != 0) {
+    record.response = name_of(Response::stop);
+    record.state = StepState::faulted;
+    settled(i);
+    return {};
+  }
+  switch (policy.then) {
+    case Response::retry:
+    case Response::resume: {
+      const int used = live.tries[fault]++;
+      if (used >= policy.tries) {
+        record.why += fmt::format("; {} {} used up", policy.tries, policy.tries == 1 ? "try is" : "tries are");
+        break;
+      }
+      const double delay = delay_before(policy, options_.seed, record.name, fault, used);
+      live.how = name_of(policy.then);
+      live.not_before = watch_.seconds() + delay;
+      live.with.clear();
+      for (const auto& [name, text] : policy.with) {
+        ASSIGN_OR_RETURN(std::string value, text.expand([&](const std::string& wanted) { return value_of(around(i), wanted); }));
+        live.with.emplace_back(name, std::move(value));
+      }
+      record.state = StepState::waiting;
+      if (options_.watcher != nullptr) {
+        options_.watcher->changed(record_, record, fmt::format("{}: {}; {} {} of {}{}", name_of(fault), why, live.how, used + 1, policy.tries, delay >= 0.1 ? " in " + duration_text(delay) : ""));
+      }
+      return {};
+    }
+    case Response::fall_back: {
+      live.policy = policy;
+      record.took = policy.to ? policy.to->expand([&](const std::string& name) { return value_of(around(i), name); }).value_or(policy.to->text()) : policy.by->text();
+      if (options_.watcher != nullptr) options_.watcher->changed(record_, record, fmt::format("{}: {}; falling back to {}", name_of(fault), why, record.took));
+      return start(i, {}, &live.policy);
+    }
+    case Response::skip: record.state = StepState::skipped; break;
+    case Response::keep_on: record.state = StepState::continued; break;
+    case Response::stop: break;
+  }
+  give_up(i, policy);
+  return {};
+}
+
+void Runner::give_up(std::size_t i, const Policy& policy) {
+  if (policy.then != Response::skip && policy.then != Response::keep_on) {
+    at(i).state = StepState::faulted;
+    if (stopped_at_.empty()) stopped_at_ = step(i).name;
+  }
+  settled(i);
+}
+
+/// The last look: outputs that nothing read may have been altered too. False: a step goes again.
+Result<bool> Runner::check_outputs_at_end() {
+  if (signal_ != 0 || (!stopped_at_.empty() && options_.on_stop == OnStop::stop)) return true;
+  bool whole = true;
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    if (!at(i).done() || at(i).outputs.empty()) continue;
+    const auto altered = altered_output(folder_.out(step(i).name), at(i).outputs, digester_);
+    if (!altered) continue;
+    TRY(respond(i, Fault::lost_output, *altered));
+    whole = whole && at(i).state == StepState::faulted;
+  }
+  return whole;
+}
+
+void Runner::wait_for_events(Signals& signals) {
+  std::vector<pollfd> watched{{signals.descriptor(), POLLIN, 0}};
+  double seconds = options_.watcher != nullptr ? k_tick_seconds : 3600;
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    if (runs(i)) {
+      live_[i].attempt->add_descriptors(watched);
+      if (const auto next = live_[i].attempt->next_event()) seconds = std::min(seconds, *next);
+    } else if (const double wait = live_[i].not_before - watch_.seconds(); at(i).state == StepState::waiting && wait > 0) {
+      seconds = std::min(seconds, wait);
+    }
+  }
+  ::poll(watched.data(), watched.size(), static_cast<int>(seconds * 1000) + 1);
+  while (const int signal = signals.next()) follow_signal(signal);
+  if (options_.watcher == nullptr || watch_.seconds() - last_tick_ < k_tick_seconds) return;
+  last_tick_ = watch_.seconds();
+  std::vector<Watcher::Running> running;
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    if (runs(i)) running.push_back({step(i).name, live_[i].attempt->seconds(), live_[i].expected_seconds});
+  }
+  options_.watcher->tick(record_, running);
+}
+
+void Runner::follow_signal(int signal) {
+  const bool second = signal_ != 0;
+  signal_ = signal_ == 0 ? signal : signal_;
+  for (Live& live : live_) {
+    if (live.attempt == nullptr) continue;
+    live.attempt->cancel();
+    if (second) live.attempt->kill_now();
+  }
+}
+
+/// A step has its final state, for now: written down so that a look at the run, or its resumption, sees it.
+void Runner::settled(std::size_t i, std::string_view note) {
+  (void)write_file(folder_.step(step(i).name) / "state.json", json_text(step_json(at(i))));  // run.json at the end is the durable one
+  if (options_.watcher != nullptr) options_.watcher->changed(record_, at(i), note);
+}
+
+void Runner::close_open_steps() {
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    StepRecord& record = at(i);
+    if (record.state != StepState::waiting && record.state != StepState::running) continue;
+    record.state = StepState::not_run;
+    if (!selected_[i]) {
+      record.why = fmt::format("not asked for (--until {})", *options_.until);
+    } else {
+      record.why = signal_ != 0 ? "the run was told to stop" : fmt::format("the run stopped at {}", stopped_at_);
+    }
+  }
+}
+
+Result<void> Runner::write_record(Durable durable) {
+  return write_file(folder_.path() / "run.json", json_text(run_json(record_)), durable);
+}
+
+void Runner::remember_tools() {
+  Digester tools;
+  tools.load(cache_.folder() / "tools.json");
+  bool any = false;
+  for (const Step& each : plan_.flow.steps) {
+    for (const auto& [name, path] : programs_of(each, options_.tools, environment_)) any = tools.of(path).has_value() || any;
+  }
+  if (any) tools.save(cache_.folder() / "tools.json");
+}
+
+RunRecord fresh_record(const Plan& plan, const RunOptions& options) {
+  RunRecord record;
+  record.flow = plan.flow.name;
+  record.about = plan.flow.about;
+  record.file = plan.flow.file.string();
+  record.file_digest = plan.flow.digest;
+  for (const auto& [name, value] : plan.flow.params) record.params.emplace_back(name, value);
+  record.overridden = options.overridden;
+  for (const Injection& injection : options.injections) record.injected.push_back(injection.step + "=" + injection.text);
+  record.environments = name_of(options.place);
+  record.started = utc_now();
+  return record;
+}
+
+}  // namespace
+
+Result<void> check_before_run(const Plan& plan, const RunOptions& options, std::vector<std::string>& warnings) {
+  if (options.from) TRY(named_step(plan, *options.from));
+  if (options.until) TRY(named_step(plan, *options.until));
+  for (const Injection& injection : options.injections) {
+    ASSIGN_OR_RETURN(const std::size_t i, named_step(plan, injection.step));
+    const Step& step = plan.flow.steps[i];
+    if (injection.induced == Induced::hang && step.timeout_seconds == 0) return fail("step '{}' has no timeout: an induced hang would never end", step.name);
+    const bool damages = injection.induced == Induced::corrupt_output || injection.induced == Induced::lost_output;
+    if (damages && step.outputs.empty()) return fail("step '{}' has no output to lose", step.name);
+  }
+  TRY(check_place(options.place, step_environment(options.home, options.tools)));
+  const std::vector<bool> selected = options.until ? plan.upstream(*plan.index_of(*options.until)) : std::vector<bool>(plan.steps.size(), true);
+  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
+    if (!selected[i]) continue;
+    const Step& step = plan.flow.steps[i];
+    std::error_code error;
+    if (!step.environment.empty() && !fs::is_regular_file(plan.flow.folder / step.environment / "Dockerfile", error)) {
+      return step.place.fail_here(fmt::format("environment '{}' of step '{}' has no Dockerfile", step.environment, step.name));
+    }
+    PlannedStep outside;  // inputs that no step makes
+    for (const PlannedInput& input : plan.steps[i].inputs) {
+      if (!input.producer) outside.inputs.push_back(input);
+    }
+    const Surroundings where{&plan.flow, &step, {}, {}, 1, {}};
+    ASSIGN_OR_RETURN(const auto inputs, find_inputs(outside, where));
+    const bool stops = policy_for(step.on, Fault::missing_input).then == Response::stop;
+    if (const std::string missing = missing_text(inputs, where); !missing.empty() && stops) {
+      return tl::unexpected<Error>(Error{fmt::format("{}: step '{}': {}", step.place.place(), step.name, missing), {}, ErrorKind::not_found});
+    }
+    for (const std::string& file : undeclared_files(plan.steps[i], where)) {
+      warnings.push_back(fmt::format("{}: step '{}' uses '{}' without declaring it in 'in': its changes will go unnoticed", step.place.place(), step.name, file));
+    }
+  }
+  return {};
+}
+
+Result<RunRecord> run_flow(const Plan& plan, const RunOptions& options) {
+  ASSIGN_OR_RETURN(RunFolder folder, RunFolder::make(options.home, plan.flow.name));
+  RunRecord record = fresh_record(plan, options);
+  record.id = folder.id();
+  record.folder = folder.path().string();
+  return Runner(plan, options, std::move(folder), std::move(record), nullptr).run();
+}
+
+Result<RunRecord> resume_flow(const fs::path& run_folder, const Plan& plan, const RunOptions& options) {
+  ASSIGN_OR_RETURN(RunFolder folder, RunFolder::take(run_folder));
+  ASSIGN_OR_RETURN(const RunRecord before, load_run(run_folder));
+  if (before.flow != plan.flow.name) return fail("run '{}' is of flow '{}', not of '{}'", before.id, before.flow, plan.flow.name);
+  RunRecord record = fresh_record(plan, options);
+  record.id = before.id;
+  record.folder = before.folder;
+  record.started = before.started;
+  record.seconds = before.seconds;
+  record.resumed = before.resumed + 1;
+  for (const std::string& injected : before.injected) {
+    if (std::find(record.injected.begin(), record.injected.end(), injected) == record.injected.end()) record.injected.push_back(injected);
+  }
+  return Runner(plan, options, std::move(folder), std::move(record), &before).run();
+}
+
+Result<std::vector<DryStep>> dry_run(const Plan& plan, const RunOptions& options) {
+  std::vector<DryStep> steps;
+  const StepCache cache(options.home);
+  Digester digester;
+  digester.load(cache.folder() / "tools.json");
+  const std::vector<std::string> environment = step_environment(options.home, options.tools);
+  ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::make(options.home, "dry-run"));
+  const std::vector<bool> selected = options.until ? plan.upstream(*plan.index_of(*options.until)) : std::vector<bool>(plan.steps.size(), true);
+  const std::vector<bool> anew = options.from ? plan.downstream(*plan.index_of(*options.from)) : std::vector<bool>(plan.steps.size(), false);
+  std::vector<bool> known(plan.steps.size(), false);
+  for (const std::size_t i : plan.order) {
+    if (!selected[i]) continue;
+    const Step& step = plan.flow.steps[i];
+    DryStep& dry = steps.emplace_back(DryStep{step.name, false, {}});
+    const auto& reads = plan.steps[i].reads;
+    const auto unmade = std::find_if(reads.begin(), reads.end(), [&](std::size_t need) { return !known[need]; });
+    if (unmade != reads.end()) {
+      dry.why = fmt::format("its inputs from {} are not made yet", plan.flow.steps[*unmade].name);
+      continue;
+    }
+    const Surroundings where{&plan.flow, &step, scratch.path(), scratch.path() / "steps" / step.name / "out", 1, {}};
+    ASSIGN_OR_RETURN(const auto inputs, find_inputs(plan.steps[i], where));
+    if (const std::string missing = missing_text(inputs, where); !missing.empty()) {
+      dry.why = missing;
+      continue;
+    }
+    ASSIGN_OR_RETURN(const StepKey key, make_key(plan.steps[i], where, inputs, options.tools, environment, name_of(options.place), digester));
+    std::string why_not;
+    if (options.caching == Caching::on && step.cache && !anew[i] && cache.take(key.digest(), where.out, digester, why_not)) {
+      dry.reused = known[i] = true;
+      continue;
+    }
+    const auto last = cache.last(plan.flow.name, step.name);
+    const auto changed = last ? differences(last->key, key) : std::vector<std::string>{"first time"};
+    dry.why = changed.empty() ? (why_not.empty() ? "asked to run anew, or no earlier result is kept" : why_not) : join(changed, ", ");
+  }
+  return steps;
+}
+
+}  // namespace cupel::flow
