@@ -15,7 +15,7 @@ namespace {
 constexpr double k_exact_work = 3e7;          // cells of the path count: about 0.1 s
 constexpr std::size_t k_few_values = 1000;    // pooled distinct values whose limit is simulated
 constexpr double k_simulation_budget = 2e6;   // normal variates
-constexpr std::size_t k_bridge_points = 200;
+constexpr std::size_t k_bridge_points = 100;  // of each sample
 
 void check_sorted(std::span<const double> values) {
   CHECK(values.empty() || !std::isnan(values.back()), "NaN in a sample");
@@ -188,7 +188,7 @@ Result<KsTest> ks_one_sample(std::span<const double> sorted, const std::function
   }
   const auto count = static_cast<std::int64_t>(sorted.size());
   test.p_value = ks_survival(count, test.statistic);
-  if (count > 500) test.method = PValueMethod::asymptotic;
+  if (count > 140) test.method = PValueMethod::asymptotic;
   return test;
 }
 

@@ -12,7 +12,7 @@ namespace cupel::stats {
 namespace {
 
 constexpr double k_pi = std::numbers::pi;
-constexpr std::int64_t k_largest_matrix_n = 500;
+constexpr std::int64_t k_largest_matrix_n = 140;
 constexpr double k_largest_sum_n = 1e5;
 
 using Matrix = std::vector<double>;
@@ -186,11 +186,31 @@ double ks_cdf(std::int64_t n, double d) {
 
 double ks_quantile(double p, std::int64_t n) {
   CHECK(p >= 0 && p <= 1, "probability {}", p);
+  // Regula falsi with the Illinois rule: some 8 evaluations, each a matrix power for small n.
   double low = 0.5 / static_cast<double>(n);
   double high = 1;
-  for (int step = 0; step < 60 && high - low > 1e-13 * high; ++step) {
-    const double middle = low + (high - low) / 2;
-    (ks_survival(n, middle) > 1 - p ? low : high) = middle;
+  if (p == 0) return low;
+  if (p == 1) return high;
+  const double guess = std::sqrt(-std::log((1 - p) / 2) / 2 / static_cast<double>(n));
+  if (guess > low && guess < high) (ks_cdf(n, guess) < p ? low : high) = guess;
+  double at_low = ks_cdf(n, low) - p;
+  double at_high = ks_cdf(n, high) - p;
+  int side = 0;
+  for (int step = 0; step < 100 && high - low > 1e-10 * high; ++step) {
+    const double middle = (low * at_high - high * at_low) / (at_high - at_low);
+    const double value = ks_cdf(n, middle) - p;
+    if (std::abs(value) < 1e-11) return middle;
+    if (value < 0) {
+      low = middle;
+      at_low = value;
+      if (side == -1) at_high /= 2;
+      side = -1;
+    } else {
+      high = middle;
+      at_high = value;
+      if (side == 1) at_low /= 2;
+      side = 1;
+    }
   }
   return low + (high - low) / 2;
 }
