@@ -1,4 +1,4 @@
-#include "stats/distances.h"
+#include "stats/divergences.h"
 
 #include <gtest/gtest.h>
 
@@ -16,7 +16,7 @@ const Values k_y = {1, 2, 2.9, 3.3, 4.1, 4.7, 5.2, 5.8, 6.5, 7.7, 8.1, 9};
 const Values k_p = {0.6, 0.3, 0.1};
 const Values k_q = {0.45, 0.35, 0.2};
 
-TEST(Distances, ReferenceVectorsOfSharesAreReproduced) {
+TEST(Divergences, ReferenceVectorsOfSharesAreReproduced) {
   EXPECT_NEAR(population_stability_index(Counts{120, 60, 20}, Counts{90, 70, 40}).value, 0.1201745629, 5e-11);
   EXPECT_NEAR(jensen_shannon_distance(k_p, k_q), 0.1217906221, 5e-11);
   EXPECT_NEAR(jensen_shannon_distance_base2(k_p, k_q), 0.1462854454, 5e-11);
@@ -25,14 +25,14 @@ TEST(Distances, ReferenceVectorsOfSharesAreReproduced) {
   EXPECT_NEAR(kullback_leibler(k_q, k_p), 0.0631252414, 5e-11);
 }
 
-TEST(Distances, ReferenceVectorsOfSamplesAreReproduced) {
+TEST(Divergences, ReferenceVectorsOfSamplesAreReproduced) {
   EXPECT_NEAR(wasserstein(k_x, k_y), 2.135, 1e-12);
   EXPECT_NEAR(energy_distance(k_x, k_y), 1.1612971674, 5e-11);
   EXPECT_NEAR(cramer_von_mises(k_x, k_y).statistic, 0.50454545454545, 5e-14);
   EXPECT_NEAR(cramer_von_mises(k_x, k_y).p_value, 0.0385315899, 5e-11);
 }
 
-TEST(Distances, TiesAgreeWithScipy) {
+TEST(Divergences, TiesAgreeWithScipy) {
   const Values x{0.5, 1.2, 1.9, 2.3, 2.8};
   const Values y{1, 2, 2, 2.9, 3.3, 4.1};
   EXPECT_NEAR(wasserstein(x, y), 0.81, 1e-12);
@@ -45,14 +45,14 @@ TEST(Distances, TiesAgreeWithScipy) {
   EXPECT_NEAR(cramer_von_mises(x3, y3).p_value, 0.016089825159510962, 1e-10);
 }
 
-TEST(Distances, TheStabilityIndexIsFiniteAndWithoutItsBiasUnderNoDrift) {
+TEST(Divergences, TheStabilityIndexIsFiniteAndWithoutItsBiasUnderNoDrift) {
   EXPECT_TRUE(std::isfinite(population_stability_index(Counts{10, 0}, Counts{0, 10}).value));
   const StabilityIndex same = population_stability_index(Counts{101, 99, 100}, Counts{99, 101, 100});
   EXPECT_GT(same.value, 0);
   EXPECT_EQ(same.debiased, 0);
 }
 
-TEST(Distances, EqualSamplesAreAtNoDistance) {
+TEST(Divergences, EqualSamplesAreAtNoDistance) {
   EXPECT_EQ(wasserstein(k_x, k_x), 0);
   EXPECT_EQ(energy_distance(k_x, k_x), 0);
   EXPECT_EQ(hellinger(k_p, k_p), 0);

@@ -1,4 +1,4 @@
-#include "stats/distances.h"
+#include "stats/divergences.h"
 
 #include <algorithm>
 #include <boost/math/special_functions/bessel.hpp>
