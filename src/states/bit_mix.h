@@ -25,6 +25,9 @@ inline std::uint64_t table_hash(std::string_view text) {
   if (text.size() >= 8) {
     std::memcpy(&first, text.data(), 8);
     std::memcpy(&last, text.data() + text.size() - 8, 8);
+  } else if (text.size() >= 4) {
+    std::memcpy(&first, text.data(), 4);
+    std::memcpy(&last, text.data() + text.size() - 4, 4);
   } else {
     for (const char c : text) first = (first << 8) | static_cast<unsigned char>(c);
   }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <iterator>
-#include <limits>
 
 #include "states/bit_mix.h"
 #include "states/kept_rows.h"
@@ -20,6 +19,7 @@ struct Digest {
 
 constexpr std::uint64_t k_high = 0x9e3779b97f4a7c15u;
 constexpr std::uint64_t k_low = 0xc2b2ae3d27d4eb4fu;
+constexpr std::size_t k_ahead = 12;  // look-ups prefetched
 constexpr Digest k_null = {0x6e756c6c00000001u, 0x6e756c6c00000002u};
 
 // `tag` keeps kinds of values apart that have equal bits.
@@ -67,32 +67,18 @@ void KeyDuplicates::digest(const table::Batch& batch) {
   }
 }
 
-void KeyDuplicates::grow() {
-  CHECK(entries_.size() < std::numeric_limits<std::uint32_t>::max() / 2, "{} distinct keys", entries_.size());
-  table_.assign(std::max<std::size_t>(16, table_.size() * 2), 0);
-  const std::size_t mask = table_.size() - 1;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    std::size_t place = entries_[i].key.high & mask;
-    while (table_[place] != 0) place = (place + 1) & mask;
-    table_[place] = static_cast<std::uint32_t>(i + 1);
-  }
-}
-
 bool KeyDuplicates::insert(Key key, std::int64_t row) {
-  if (entries_.size() * 2 >= table_.size()) grow();
-  const std::size_t mask = table_.size() - 1;
-  std::size_t place = key.high & mask;
-  for (; table_[place] != 0; place = (place + 1) & mask) {
-    if (entries_[table_[place] - 1].key == key) return false;
-  }
+  const auto is_it = [&](std::size_t index) { return entries_[index].key == key; };
+  if (table_.find(key.high, is_it) != IndexTable::k_none) return false;
+  table_.add(key.high, entries_.size(), [&](std::size_t index) { return entries_[index].key.high; });
   entries_.push_back({key, row});
-  table_[place] = static_cast<std::uint32_t>(entries_.size());
   return true;
 }
 
 void KeyDuplicates::update(const table::Batch& batch, Selection rows) {
   digest(batch);
   for (std::int64_t row = 0; row < batch.num_rows; ++row) {
+    if (static_cast<std::size_t>(row) + k_ahead < keys_.size()) table_.prefetch(keys_[static_cast<std::size_t>(row) + k_ahead].high);
     if (!rows.contains(row)) continue;
     if (present_[static_cast<std::size_t>(row)] == 0) {
       ++skipped_;
@@ -107,7 +93,9 @@ void KeyDuplicates::update(const table::Batch& batch, Selection rows) {
 void KeyDuplicates::merge(const State& later) {
   const auto& other = same_kind<KeyDuplicates>(later);
   std::vector<std::int64_t> seen_before;
-  for (const Entry& entry : other.entries_) {
+  for (std::size_t i = 0; i < other.entries_.size(); ++i) {
+    if (i + k_ahead < other.entries_.size()) table_.prefetch(other.entries_[i + k_ahead].key.high);
+    const Entry& entry = other.entries_[i];
     if (!insert(entry.key, entry.first_row + rows_passed_)) seen_before.push_back(entry.first_row);
   }
   if (seen_before.empty()) {

@@ -2,6 +2,7 @@
 
 #include <vector>
 
+#include "states/index_table.h"
 #include "states/row_list.h"
 #include "states/state.h"
 
@@ -10,8 +11,8 @@ namespace cupel::states {
 /// Rows that are not the first of their key, over one column or several. Within a key null equals null and differs from every value
 /// (also from the empty text); a key of nulls only is skipped. Numbers are equal by value: 3 and 3.0, 0 and -0, NaN and NaN.
 ///
-/// Keys are compared by 128 bits of hash: among 10 million keys the chance of any false duplicate is below 1e-24. Memory: about 32 bytes
-/// a distinct key.
+/// Keys are compared by 128 bits of hash: among 10 million keys the chance of any false duplicate is below 1e-24. Memory: 36 to 48
+/// bytes a distinct key.
 class KeyDuplicates : public State {
  public:
   explicit KeyDuplicates(std::vector<int> slots) : slots_(std::move(slots)) {}
@@ -44,14 +45,13 @@ class KeyDuplicates : public State {
   void digest(const table::Batch& batch);
   // True if the key is new; it is then remembered.
   bool insert(Key key, std::int64_t row);
-  void grow();
 
   std::vector<int> slots_;
   std::int64_t rows_passed_ = 0;  // all rows, kept or not
   std::int64_t skipped_ = 0;
   std::vector<Entry> entries_;  // in order of first row
   RowList duplicate_rows_;
-  std::vector<std::uint32_t> table_;   // open addressing: index into entries_ plus 1; a power of two long
+  IndexTable table_;            // of entries_
   std::vector<Key> keys_;              // scratch: of each row of the batch
   std::vector<std::uint8_t> present_;  // scratch: some part of the key is present
 };

@@ -13,6 +13,10 @@ namespace cupel::states {
 
 using table::Type;
 
+namespace {
+constexpr std::size_t k_ahead = 12;  // look-ups prefetched
+}
+
 ValueCounts::Kind ValueCounts::kind_of(Type type) {
   switch (type) {
     case Type::boolean: return Kind::boolean;
@@ -26,44 +30,25 @@ ValueCounts::Kind ValueCounts::kind_of(Type type) {
 
 std::uint64_t ValueCounts::hash_of(const Item& item) const { return kind_ == Kind::text ? item.key : mix_bits(item.key); }
 
-void ValueCounts::grow() {
-  CHECK(entries_.size() < std::numeric_limits<std::uint32_t>::max() / 2, "{} distinct values", entries_.size());
-  table_.assign(std::max<std::size_t>(16, table_.size() * 2), 0);
-  const std::size_t mask = table_.size() - 1;
-  for (std::size_t i = 0; i < entries_.size(); ++i) {
-    std::size_t place = hash_of(entries_[i]) & mask;
-    while (table_[place] != 0) place = (place + 1) & mask;
-    table_[place] = static_cast<std::uint32_t>(i + 1);
-  }
-}
-
-std::size_t ValueCounts::add_item(Item item, std::size_t place) {
+std::size_t ValueCounts::add_item(Item item, std::uint64_t hash) {
+  table_.add(hash, entries_.size(), [&](std::size_t index) { return hash_of(entries_[index]); });
   entries_.push_back(item);
-  table_[place] = static_cast<std::uint32_t>(entries_.size());
   return entries_.size() - 1;
 }
 
 std::size_t ValueCounts::item_of_key(std::uint64_t key, std::int64_t row) {
-  if (entries_.size() * 2 >= table_.size()) grow();
-  const std::size_t mask = table_.size() - 1;
-  std::size_t place = mix_bits(key) & mask;
-  for (; table_[place] != 0; place = (place + 1) & mask) {
-    if (entries_[table_[place] - 1].key == key) return table_[place] - 1;
-  }
-  return add_item({key, 0, row, 0, 0}, place);
+  const std::uint64_t hash = mix_bits(key);
+  const std::size_t known = table_.find(hash, [&](std::size_t index) { return entries_[index].key == key; });
+  return known != IndexTable::k_none ? known : add_item({key, 0, row, 0, 0}, hash);
 }
 
 std::size_t ValueCounts::item_of_text(std::string_view text, std::uint64_t hash, std::int64_t row) {
-  if (entries_.size() * 2 >= table_.size()) grow();
-  const std::size_t mask = table_.size() - 1;
-  std::size_t place = hash & mask;
-  for (; table_[place] != 0; place = (place + 1) & mask) {
-    const Item& item = entries_[table_[place] - 1];
-    if (item.key == hash && text_of(item) == text) return table_[place] - 1;
-  }
+  const auto is_it = [&](std::size_t index) { return entries_[index].key == hash && text_of(entries_[index]) == text; };
+  const std::size_t known = table_.find(hash, is_it);
+  if (known != IndexTable::k_none) return known;
   const std::size_t begin = bytes_.size();
   bytes_.append(text);
-  return add_item({hash, 0, row, begin, text.size()}, place);
+  return add_item({hash, 0, row, begin, text.size()}, hash);
 }
 
 std::string ValueCounts::value_of(const Item& item) const {
@@ -175,7 +160,9 @@ void ValueCounts::merge(const State& later) {
     converted.to_text();
     other = &converted;
   }
-  for (const Item& item : other->entries_) {
+  for (std::size_t i = 0; i < other->entries_.size(); ++i) {
+    if (i + k_ahead < other->entries_.size()) table_.prefetch(hash_of(other->entries_[i + k_ahead]));
+    const Item& item = other->entries_[i];
     const std::int64_t row = item.first_row + rows_passed_;
     const std::size_t mine = kind_ == Kind::text ? item_of_text(other->text_of(item), item.key, row) : item_of_key(item.key, row);
     entries_[mine].count += item.count;

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "states/byte_form.h"
+#include "states/index_table.h"
 #include "states/state.h"
 
 namespace cupel::states {
@@ -59,7 +60,7 @@ class ValueCounts : public State {
   // Index of the entry in entries_; a new one starts with count 0.
   std::size_t item_of_key(std::uint64_t key, std::int64_t row);
   std::size_t item_of_text(std::string_view text, std::uint64_t hash, std::int64_t row);
-  std::size_t add_item(Item item, std::size_t place);
+  std::size_t add_item(Item item, std::uint64_t hash);
   std::uint64_t hash_of(const Item& item) const;
   std::string_view text_of(const Item& item) const { return std::string_view(bytes_).substr(item.text_begin, item.text_size); }
   std::string value_of(const Item& item) const;
@@ -67,7 +68,6 @@ class ValueCounts : public State {
   std::optional<std::uint64_t> key_of(std::string_view value) const;
   const Item* find(std::string_view value) const;
   void to_text();
-  void grow();
   void read_items(ByteReader& in);
 
   int slot_;
@@ -77,7 +77,7 @@ class ValueCounts : public State {
   std::int64_t count_ = 0;
   std::vector<Item> entries_;             // in order of first row
   std::string bytes_;                     // of all texts
-  std::vector<std::uint32_t> table_;      // open addressing: index into entries_ plus 1; a power of two long
+  IndexTable table_;                      // of entries_
   std::vector<std::int64_t> code_items_;  // scratch: index of each code's entry, or -1
 };
 

@@ -49,14 +49,13 @@ std::optional<std::uint64_t> ValueCounts::key_of(std::string_view value) const {
 
 const ValueCounts::Item* ValueCounts::find(std::string_view value) const {
   const std::optional<std::uint64_t> key = key_of(value);
-  if (!key || table_.empty()) return nullptr;
-  const std::size_t mask = table_.size() - 1;
+  if (!key) return nullptr;
   const std::uint64_t hash = kind_ == Kind::text ? *key : mix_bits(*key);
-  for (std::size_t place = hash & mask; table_[place] != 0; place = (place + 1) & mask) {
-    const Item& item = entries_[table_[place] - 1];
-    if (item.key == *key && (kind_ != Kind::text || text_of(item) == value)) return &item;
-  }
-  return nullptr;
+  const auto is_it = [&](std::size_t index) {
+    return entries_[index].key == *key && (kind_ != Kind::text || text_of(entries_[index]) == value);
+  };
+  const std::size_t index = table_.find(hash, is_it);
+  return index == IndexTable::k_none ? nullptr : &entries_[index];
 }
 
 std::int64_t ValueCounts::count_of(std::string_view value) const {
