@@ -96,7 +96,7 @@ CsvChunks::Chunk CsvChunks::find(std::int64_t chunk) {
     if (found.begin < to) {
       const RowStart end = to == body_.end ? RowStart{to, inside != facts.odd_quotes} : first_row_start(to, inside != facts.odd_quotes);
       found.end = end.at;
-      if (end.inside) {  // the last quote of all is the one that opens and never closes
+      if (end.inside) {  // if all quotes before are where they belong, the last of all is the one that never closes
         found.fault = Fault::unclosed_quote;
         found.fault_at = body_.text.substr(0, body_.end).rfind('"');
       }

@@ -82,6 +82,10 @@ class Pass {
       const CsvChunks::Chunk chunk = chunks_.find(i);
       result.begin = chunk.begin;
       result.end = chunk.end;
+      if (chunk.fault == CsvChunks::Fault::unclosed_quote && pass_.body.quotes == CsvStructure::Quotes::strict) {
+        result.fault = CsvFault{CsvFault::Kind::stray_quote, chunk.fault_at};  // the lenient pass knows better where it opened
+        return;
+      }
       if (chunk.fault != CsvChunks::Fault::none) result.fault = fault_of(chunk);
       if (chunk.begin == chunk.end) return;
       auto workspace = workspaces_.take(pass_);

@@ -235,6 +235,8 @@ class CsvSource : public table::BatchSource {
       case CsvFault::Kind::ragged: break;
     }
     const RecordEnd record = find_record_end(text.substr(0, body_.end), fault.at, body_.delimiter);
+    if (record.trouble == CsvStructure::Trouble::unclosed_quote) return unclosed_quote(path_, text, record.at);
+    if (record.trouble == CsvStructure::Trouble::text_after_quote) return text_after_quote(path_, text, record.at);
     const std::string place = line_place(path_, text, fault.at);
     const std::string_view row = text.substr(fault.at, record.at - fault.at);
     if (row.empty() || row == "\r") return fail("{}: the line is blank, expected {} fields", place, body_.num_fields);
