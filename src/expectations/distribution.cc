@@ -21,7 +21,7 @@ using As = table::ColumnRequest::As;
 constexpr double k_power = 0.8;
 
 std::string test_text(const stats::ChiSquareTest& test) {
-  return fmt::format("chi-square, {} degrees of freedom, {}", number_text(test.degrees_of_freedom), stats::method_name(test.method));
+  return fmt::format("chi-square, df {}, {}", number_text(test.degrees_of_freedom), stats::method_name(test.method));
 }
 
 int need_counts(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) {

@@ -5,7 +5,10 @@
 namespace cupel::expectations {
 namespace {
 
-std::string p_text(double p) { return p < 1e-4 ? fmt::format("p {:.1e}", p) : fmt::format("p {:.4f}", p); }
+std::string p_text(double p) {
+  if (p <= 0) return "p 0";
+  return p < 1e-4 ? fmt::format("p {:.1e}", p) : fmt::format("p {:.4f}", p);
+}
 
 }  // namespace
 

@@ -53,14 +53,13 @@ void RowWiseCheck::judge(const Facts& facts, suite::Outcome& outcome) const {
   // Counts are whole: compare them, with room for the rounding of mostly * tested.
   outcome.pass_if(static_cast<double>(state.tested() - state.unexpected()) >= mostly * tested - 1e-9 * tested);
   outcome.observed = 1 - share;
-  std::string wanted = expected_;
-  if (expectation_.mostly) wanted += fmt::format(" in at least {} % of rows", number_text(mostly * 100));
   if (state.unexpected() == 0) {
-    outcome.message = fmt::format("all {} tested rows {}", with_thousands(state.tested()), expected_);
+    outcome.message = fmt::format("all {} tested rows as expected: {}", with_thousands(state.tested()), expected_);
   } else {
-    outcome.message = fmt::format("{} of {} tested rows not {} ({})", with_thousands(state.unexpected()), with_thousands(state.tested()), expected_, percent_text(share));
+    outcome.message = fmt::format("{} of {} tested rows unexpected ({})", with_thousands(state.unexpected()), with_thousands(state.tested()), percent_text(share));
     if (!unexpected.examples.empty()) outcome.message += fmt::format(", first in row {}: '{}'", unexpected.examples[0].row, shorten(unexpected.examples[0].value, 40));
-    if (expectation_.mostly) outcome.message += fmt::format("; at most {} may be", percent_text(1 - mostly));
+    outcome.message += fmt::format("; expected {}", expected_);
+    if (expectation_.mostly) outcome.message += fmt::format(" in at least {} % of rows", number_text(mostly * 100));
   }
   outcome.unexpected = std::move(unexpected);
   outcome.unexpected_rows = state.unexpected_rows().rows();

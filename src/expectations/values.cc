@@ -117,7 +117,7 @@ Result<std::unique_ptr<DataCheck>> make_words(const suite::Expectation& expectat
 
 Result<std::unique_ptr<DataCheck>> make_every_row(const suite::Expectation& expectation) {
   ASSIGN_OR_RETURN(table::Expression expression, table::Expression::parse(expectation.arguments[0], expectation.subject_node.place()));
-  return std::make_unique<RowWiseCheck>(expectation, fmt::format("with {}", expectation.arguments[0]), [expression](const Planning& planning) -> Result<RowWisePlan> {
+  return std::make_unique<RowWiseCheck>(expectation, expectation.arguments[0], [expression](const Planning& planning) -> Result<RowWisePlan> {
     const table::Schema& schema = planning.current->schema();
     TRY(expression.bind(schema));
     RowWisePlan wanted{"expression " + expression.text(), {}, expression_test(expression)};

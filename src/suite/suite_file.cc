@@ -92,8 +92,9 @@ Result<std::vector<std::string>> read_arguments(const SubjectInfo& subject, cons
       return std::vector<std::string>{};
     default: break;
   }
-  ASSIGN_OR_RETURN(std::string argument, node.text(what));
-  return std::vector<std::string>{std::move(argument)};
+  ASSIGN_OR_RETURN(const std::string argument, node.text(what));
+  // An expression written over several lines is one line in every message.
+  return std::vector<std::string>{subject.argument == Argument::expression ? one_line(argument) : argument};
 }
 
 Result<void> read_where(Expectation& expectation, const yaml::Node& node, std::span<const Segment> segments) {
@@ -153,7 +154,8 @@ Result<void> give_ids(std::vector<Expectation>& expectations) {
   }
   for (Expectation& expectation : expectations) {
     if (!expectation.id.empty()) continue;
-    std::string base = fmt::format("{}({})", expectation.subject->name, shorten(join(expectation.arguments, ", "), 80));
+    std::string base(expectation.subject->name);
+    if (!expectation.arguments.empty()) base += fmt::format("({})", shorten(join(expectation.arguments, ", "), 80));
     if (expectation.where) base += fmt::format(" where {}", expectation.where_name.empty() ? expectation.where->text() : expectation.where_name);
     std::string id = base;
     for (int number = 2; !taken.emplace(id, &expectation).second; ++number) id = fmt::format("{} #{}", base, number);

@@ -136,8 +136,8 @@ std::vector<std::string> pages() {
   return paths;
 }
 
-INSTANTIATE_TEST_SUITE_P(Manual, PageCases, ::testing::ValuesIn(pages()), [](const auto& info) {
-  const fs::path path = info.param;
+INSTANTIATE_TEST_SUITE_P(Manual, PageCases, ::testing::ValuesIn(pages()), [](const auto& page) {
+  const fs::path path = page.param;
   return path.parent_path().filename().string() + "_" + path.stem().string();
 });
 
