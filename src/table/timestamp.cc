@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <array>
+#include <limits>
 #include <utility>
 
 namespace cupel::table {
@@ -13,10 +14,8 @@ constexpr std::int64_t k_minute = 60 * k_second;
 constexpr std::int64_t k_hour = 60 * k_minute;
 constexpr std::int64_t k_day = 24 * k_hour;
 
-std::int64_t floor_to(std::int64_t value, std::int64_t unit) {
-  const std::int64_t rest = value % unit;
-  return value - (rest < 0 ? rest + unit : rest);
-}
+std::int64_t floor_divide(std::int64_t value, std::int64_t unit) { return value / unit - (value % unit < 0 ? 1 : 0); }
+std::int64_t floor_to(std::int64_t value, std::int64_t unit) { return floor_divide(value, unit) * unit; }
 
 struct Date {
   std::int64_t year;
@@ -117,11 +116,10 @@ std::int64_t first_of_month(Date date, unsigned month) {
 }  // namespace
 
 std::string timestamp_text(std::int64_t micros) {
-  const std::int64_t midnight = floor_to(micros, k_day);
-  const Date date = civil_from_days(midnight / k_day);
+  const Date date = civil_from_days(floor_divide(micros, k_day));
   std::string text = date.year >= 0 && date.year <= 9999 ? fmt::format("{:04}-{:02}-{:02}", date.year, date.month, date.day)
                                                          : fmt::format("{:+05}-{:02}-{:02}", date.year, date.month, date.day);
-  const std::int64_t time = micros - midnight;
+  const std::int64_t time = micros % k_day + (micros % k_day < 0 ? k_day : 0);
   if (time == 0) return text;
   text += fmt::format("T{:02}:{:02}:{:02}", time / k_hour, time / k_minute % 60, time / k_second % 60);
   if (const std::int64_t fraction = time % k_second; fraction != 0) {
@@ -163,7 +161,9 @@ std::optional<CalendarUnit> parse_calendar_unit(std::string_view name) {
 }
 
 std::int64_t truncate_timestamp(std::int64_t micros, CalendarUnit unit) {
-  const std::int64_t day = floor_to(micros, k_day) / k_day;
+  // The first year of what 64 bits can hold has no beginning.
+  if (micros < std::numeric_limits<std::int64_t>::min() + 400 * k_day) return micros;
+  const std::int64_t day = floor_divide(micros, k_day);
   switch (unit) {
     case CalendarUnit::second: return floor_to(micros, k_second);
     case CalendarUnit::minute: return floor_to(micros, k_minute);

@@ -1,0 +1,322 @@
+#include "table/expression.h"
+
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <cmath>
+#include <memory>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "table/like_pattern.h"
+#include "table/table.h"
+#include "table/timestamp.h"
+
+namespace cupel::table {
+namespace {
+
+// A table of text columns whose dictionaries are kept alive beside it.
+struct Coded {
+  explicit Coded(const Table& table) {
+    batch.num_rows = table.num_rows();
+    for (std::size_t i = 0; i < table.schema().fields.size(); ++i) {
+      batch.columns.push_back(table.column(static_cast<int>(i)));
+      if (batch.columns.back().type == Type::text) encode(batch.columns.back());
+    }
+  }
+  void encode(Column& column) {
+    auto& entries = *dictionaries.emplace_back(std::make_unique<ColumnBuilder>(Type::text));
+    auto& numbers = *codes.emplace_back(std::make_unique<std::vector<std::int32_t>>());
+    std::vector<std::string> known;
+    for (std::int64_t row = 0; row < column.num_rows; ++row) {
+      const std::string value = value_text(column, row);
+      const auto at = std::find(known.begin(), known.end(), value);
+      numbers.push_back(column.is_null(row) ? 12345678 : static_cast<std::int32_t>(at - known.begin()));
+      if (at == known.end() && !column.is_null(row)) known.push_back(value);
+    }
+    for (const std::string& value : known) entries.append(std::string_view(value));
+    views.push_back(std::make_unique<Column>(entries.view()));
+    column.codes = numbers.data();
+    column.dictionary = views.back().get();
+    column.offsets = nullptr;
+    column.bytes = nullptr;
+  }
+  Batch batch;
+  std::vector<std::unique_ptr<ColumnBuilder>> dictionaries;
+  std::vector<std::unique_ptr<std::vector<std::int32_t>>> codes;
+  std::vector<std::unique_ptr<Column>> views;
+};
+
+Batch plain(const Table& table) {
+  Batch batch;
+  batch.num_rows = table.num_rows();
+  for (std::size_t i = 0; i < table.schema().fields.size(); ++i) batch.columns.push_back(table.column(static_cast<int>(i)));
+  return batch;
+}
+
+// '1', '0' and '?' for each row.
+std::string answers(const Expression& expression, const Schema& schema, const Batch& batch) {
+  std::vector<int> slots;
+  for (const std::string& name : expression.columns()) slots.push_back(*schema.find(name));
+  std::vector<std::uint8_t> truth(static_cast<std::size_t>(batch.num_rows), 77);
+  expression.evaluate(batch, slots, truth.data());
+  std::string text;
+  for (const std::uint8_t value : truth) text += value == Expression::k_true ? '1' : value == Expression::k_false ? '0' : value == Expression::k_unknown ? '?' : '!';
+  return text;
+}
+
+std::string answers(std::string_view text, const Table& table) {
+  const Result<Expression> expression = Expression::parse(text, "");
+  if (!expression) return expression.error().text();
+  const Result<void> bound = expression->bind(table.schema());
+  if (!bound) return bound.error().text();
+  const std::string answer = answers(*expression, table.schema(), plain(table));
+  // A second look: row by row, and over dictionaries, must say the same.
+  const Coded coded(table);
+  EXPECT_EQ(answers(*expression, table.schema(), coded.batch), answer) << text;
+  std::string by_row;
+  for (std::int64_t row = 0; row < table.num_rows(); ++row) {
+    Batch one = plain(table);
+    one.num_rows = 1;
+    for (Column& column : one.columns) column = slice(column, row, 1);
+    by_row += answers(*expression, table.schema(), one);
+  }
+  EXPECT_EQ(by_row, answer) << text;
+  return answer;
+}
+
+Table table_of(std::vector<std::pair<std::string, ColumnBuilder>> columns) {
+  Schema schema;
+  std::vector<ColumnBuilder> builders;
+  for (auto& [name, column] : columns) {
+    schema.fields.push_back({name, column.type()});
+    builders.push_back(std::move(column));
+  }
+  return {std::move(schema), std::move(builders)};
+}
+
+// Values as text, "-" for null.
+ColumnBuilder column_of(Type type, const std::vector<std::string>& values) {
+  ColumnBuilder column(type);
+  for (const std::string& value : values) {
+    if (value == "-") {
+      column.append_null();
+      continue;
+    }
+    switch (type) {
+      case Type::boolean: column.append(value == "true" ? 1 : 0); break;
+      case Type::integer: column.append(*parse_integer(value)); break;
+      case Type::number: column.append(value == "nan" ? std::nan("") : *parse_number(value)); break;
+      case Type::text: column.append(std::string_view(value)); break;
+      case Type::timestamp: column.append(*parse_timestamp(value)); break;
+    }
+  }
+  return column;
+}
+
+// The rows of tests/golden/table/make_expressions.py.
+Table sqlite_rows() {
+  return table_of({{"a", column_of(Type::integer, {"1", "2", "-", "4", "5", "-3", "0", "7", "-", "2", "9007199254740993", "-1"})},
+                   {"b", column_of(Type::integer, {"5", "-", "3", "4", "-7", "0", "9", "2", "-", "2", "1", "8"})},
+                   {"x", column_of(Type::number, {"0.5", "-1.25", "-", "4", "1e10", "2.75", "0", "-0.5", "-", "2", "9007199254740992", "100.125"})},
+                   {"s", column_of(Type::text, {"Tops", "Dresses", "-", "", "Jackets", "café", "日本語", " padded  ", "-", "Trend", "it's", "Tops"})},
+                   {"t", column_of(Type::text, {"tops", "", "Intimate", "-", "Jackets", "CAFE", "a_b%c", "padded", "-", "Trend", "its", "-"})}});
+}
+
+TEST(Expression, AnswersAsSqliteDoes) {
+  const Result<std::string> file = read_file(fs::path(CUPEL_SOURCE_DIR) / "tests" / "golden" / "table" / "expressions.tsv");
+  ASSERT_TRUE(file);
+  const Table table = sqlite_rows();
+  int checked = 0;
+  for (const std::string_view line : split(*file, '\n')) {
+    if (line.empty() || line[0] == '#') continue;
+    const auto parts = split(line, '\t');
+    ASSERT_EQ(parts.size(), 2u);
+    EXPECT_EQ(answers(parts[0], table), parts[1]) << parts[0];
+    ++checked;
+  }
+  EXPECT_EQ(checked, 600);
+}
+
+TEST(Expression, ThreeValuedLogicHasAllNineCases) {
+  const Table table = table_of({{"p", column_of(Type::boolean, {"true", "true", "true", "false", "false", "false", "-", "-", "-"})},
+                                {"q", column_of(Type::boolean, {"true", "false", "-", "true", "false", "-", "true", "false", "-"})}});
+  EXPECT_EQ(answers("p and q", table), "10?000?0?");
+  EXPECT_EQ(answers("p or q", table), "11110?1??");
+  EXPECT_EQ(answers("not p", table), "000111???");
+  EXPECT_EQ(answers("p = q", table), "10?01????");
+  EXPECT_EQ(answers("p = true", table), "111000???");
+  EXPECT_EQ(answers("(p and q) is null", table), "001000101");
+}
+
+TEST(Expression, ComparesIntegersAndNumbersByExactValue) {
+  const Table table = table_of({{"i", column_of(Type::integer, {"9007199254740993", "9007199254740992", "-9223372036854775808", "3", "-"})},
+                                {"x", column_of(Type::number, {"9007199254740992", "9007199254740992", "-1e30", "3.5", "1"})}});
+  EXPECT_EQ(answers("i > x", table), "1010?");
+  EXPECT_EQ(answers("x < i", table), "1010?");
+  EXPECT_EQ(answers("i = x", table), "0100?");
+  EXPECT_EQ(answers("i = 9007199254740992", table), "0100?");
+  EXPECT_EQ(answers("i <= 3.5", table), "0011?");
+  EXPECT_EQ(answers("x > 9007199254740991", table), "11000");
+  EXPECT_EQ(answers("x in (3.5, 1)", table), "00011");
+}
+
+TEST(Expression, NanIsAValueThatNothingEquals) {
+  const Table table = table_of({{"x", column_of(Type::number, {"nan", "1", "-"})}});
+  EXPECT_EQ(answers("x = x", table), "01?");
+  EXPECT_EQ(answers("x != 1", table), "10?");
+  EXPECT_EQ(answers("x < 1 or x >= 1", table), "01?");
+  EXPECT_EQ(answers("x is null", table), "001");
+  EXPECT_EQ(answers("x in (1)", table), "01?");
+}
+
+TEST(Expression, ADivisionByZeroIsUnknown) {
+  const Table table = table_of({{"x", column_of(Type::number, {"0", "2"})}});
+  EXPECT_EQ(answers("1 / x > 0", table), "?1");
+  EXPECT_EQ(answers("7 % x = 1", table), "?1");
+  EXPECT_EQ(answers("-7 % 3 = -1", table), "11");
+}
+
+TEST(Expression, IntegersDivideToNumbers) {
+  const Table table = table_of({{"i", column_of(Type::integer, {"5"})}});
+  EXPECT_EQ(answers("i / 2 = 2.5", table), "1");
+}
+
+TEST(Expression, TimestampsCompareWithIsoDates) {
+  const Table table = table_of({{"at", column_of(Type::timestamp, {"2026-11-20", "2026-11-20T14:03:07.5Z", "1969-12-31T23:59:59Z", "-"})},
+                                {"of", column_of(Type::timestamp, {"2026-11-21", "2026-11-20", "-", "-"})}});
+  EXPECT_EQ(answers("at = '2026-11-20'", table), "100?");
+  EXPECT_EQ(answers("'2026-11-20T12:00' < at", table), "010?");
+  EXPECT_EQ(answers("at between '2026-01-01' and '2026-12-31'", table), "110?");
+  EXPECT_EQ(answers("at in ('2026-11-20', '2026-11-20T15:03:07.5+01:00')", table), "110?");
+  EXPECT_EQ(answers("at <= of", table), "10??");
+  EXPECT_EQ(answers("date_trunc('day', at) = '2026-11-20'", table), "110?");
+  EXPECT_EQ(answers("date_trunc('MONTH', at) = '2026-11-01'", table), "110?");
+  EXPECT_EQ(answers("date_trunc('week', at) = '2026-11-16'", table), "110?");
+  EXPECT_EQ(answers("date_trunc('year', at) = '1969-01-01'", table), "001?");
+  EXPECT_EQ(answers("coalesce(of, '2000-01-01') < at", table), "010?");
+}
+
+TEST(Expression, TextFunctionsKnowUnicode) {
+  const Table table = table_of({{"s", column_of(Type::text, {"ÉCOLE", "straße", "ΣΟΦΟΣ", "\u00a0x\u3000", "-", "日本"})}});
+  EXPECT_EQ(answers("lower(s) = 'école'", table), "1000?0");
+  EXPECT_EQ(answers("upper(s) = 'STRASSE'", table), "0100?0");
+  EXPECT_EQ(answers("lower(s) = 'σοφος'", table), "0010?0");
+  EXPECT_EQ(answers("trim(s) = 'x'", table), "0001?0");
+  EXPECT_EQ(answers("length(s) = 2", table), "0000?1");
+  EXPECT_EQ(answers("s like '_本'", table), "0000?1");
+  EXPECT_EQ(answers("regexp_like(s, '^.本$')", table), "0000?1");
+  EXPECT_EQ(answers("regexp_like(s, 'STRA', 'i')", table), "0100?0");
+}
+
+TEST(Expression, RoundsHalfAwayFromZero) {
+  const Table table = table_of({{"x", column_of(Type::number, {"2.5", "-2.5", "1234.5678", "-"})}});
+  EXPECT_EQ(answers("round(x) = 3", table), "100?");
+  EXPECT_EQ(answers("round(x) = -3", table), "010?");
+  EXPECT_EQ(answers("round(x, 2) = 1234.57", table), "001?");
+  EXPECT_EQ(answers("round(x, -2) = 1200", table), "001?");
+}
+
+TEST(Expression, KeywordsIgnoreCaseAndQuotedNamesDoNot) {
+  const Table table = table_of({{"Review Text", column_of(Type::text, {"a", "-"})}, {"not", column_of(Type::integer, {"1", "2"})}, {"größe", column_of(Type::integer, {"1", "2"})}});
+  EXPECT_EQ(answers("\"Review Text\" IS NOT NULL AND \"not\" In (1, NULL)", table), "10");
+  EXPECT_EQ(answers("größe = 2", table), "01");
+}
+
+TEST(Expression, NamesItsColumnsInOrderOnce) {
+  const auto expression = Expression::parse("b = 1 and a > b or \"c d\" is null", "");
+  EXPECT_EQ(expression->columns(), (std::vector<std::string>{"b", "a", "c d"}));
+}
+
+TEST(Expression, AllOfJoinsTwoConditions) {
+  const Table table = sqlite_rows();
+  const auto left = Expression::parse("a > 0 or s = 'Trend'", "");
+  const auto right = Expression::parse("t like '%s' and a < 5", "");
+  const Expression both = Expression::all_of(*left, *right);
+  EXPECT_EQ(both.text(), "(a > 0 or s = 'Trend') and (t like '%s' and a < 5)");
+  EXPECT_EQ(both.columns(), (std::vector<std::string>{"a", "s", "t"}));
+  EXPECT_EQ(answers(both, table.schema(), plain(table)), answers(both.text(), table));
+  EXPECT_EQ(answers(both, table.schema(), Coded(table).batch), answers(both.text(), table));
+  const Expression text_only = Expression::all_of(*Expression::parse("s = 'Tops'", ""), *Expression::parse("s is not null", ""));
+  EXPECT_EQ(answers(text_only, table.schema(), Coded(table).batch), "100000000001");
+}
+
+TEST(Expression, AClashThatAppearsDuringTheScanIsUnknown) {
+  const Table numbers = table_of({{"x", column_of(Type::integer, {"1", "2"})}});
+  const Table texts = table_of({{"x", column_of(Type::text, {"1", "two"})}});
+  const auto expression = Expression::parse("x < 2", "");
+  EXPECT_TRUE(expression->bind(numbers.schema()));
+  EXPECT_EQ(answers(*expression, texts.schema(), plain(texts)), "??");
+}
+
+std::string error_of(std::string_view text) {
+  Schema schema;
+  schema.fields = {{"Rating", Type::integer}, {"Title", Type::text, Field::Example{3, "Some flaws"}}, {"at", Type::timestamp}, {"x", Type::number}};
+  const Result<Expression> expression = Expression::parse(text, "suite.yaml:14:12");
+  if (!expression) return expression.error().text();
+  const Result<void> bound = expression->bind(schema);
+  return bound ? "no error" : bound.error().text();
+}
+
+TEST(Expression, MistakesArePointedOutWithPlaceAndFragment) {
+  const std::pair<std::string_view, std::string_view> k_cases[] = {
+      {"Rating <= ", "'Rating <= ' ends after '<=', expected a value"},
+      {"Rating <= 2 and", "'Rating <= 2 and' ends after 'and', expected a value"},
+      {"", "the expression is empty, expected a condition such as 'Rating <= 2'"},
+      {"Ratng <= 2", "unknown column 'Ratng' (nearest: 'Rating')"},
+      {"Title < 3", "'Title < 3' compares text with a number: column 'Title' is text (row 3: 'Some flaws')"},
+      {"Rating = '5'", "'Rating = '5'' compares a number with text: column 'Rating' is of type integer (write 5 without quotes)"},
+      {"Rating", "column 'Rating' is of type integer, expected a condition such as 'Rating <= 2'"},
+      {"Rating + 1", "'Rating + 1' is a number, expected a condition such as 'Rating <= 2'"},
+      {"lenght(Title) > 3", "unknown function 'lenght' (nearest: 'length')"},
+      {"length(Title, 3) > 3", "'length(Title, 3)' does not fit, expected length(text)"},
+      {"1 < Rating < 3",
+       "unexpected '<' after '1 < Rating', a comparison cannot be compared again (join two comparisons with 'and', or use 'between')"},
+      {"Rating = 1 && x = 1", "unexpected '&' (write 'and')"},
+      {"(Rating = 1", "'(Rating = 1' ends after '1', expected ')'"},
+      {"Rating in (1, x)", "'x' in a list of 'in', expected a value such as 3 or 'text'"},
+      {"Rating in ()", "unexpected ')' after '(' in 'Rating in ()', expected a value"},
+      {"at > 'yesterday'", "'yesterday' is not a timestamp, expected one such as '2026-11-20' or '2026-11-20T14:03:07Z'"},
+      {"at + 1 > x", "column 'at' is of type timestamp in 'at + 1', expected a number"},
+      {"regexp_like(Title, '(')", "pattern '(' is not a regular expression: missing ): ("},
+      {"Title = 'abc", "the quote before 'abc' is never closed"},
+      {"Rating = 12abc", "unexpected 'abc' after '12' in 'Rating = 12abc', expected 'and', 'or' or the end"},
+      {"Rating is 5", "unexpected '5' after 'is' in 'Rating is 5', expected 'null' or 'not null'"},
+      {"not Rating", "column 'Rating' is of type integer in 'not Rating', expected a condition"},
+      {"Title like 'a!' escape '!'", "pattern 'a!' ends after its escape character '!'"},
+      {"x > 1e999", "number '1e999' is out of range"},
+      {"x = 1; drop", "unexpected ';'"},
+  };
+  for (const auto& [text, message] : k_cases) EXPECT_EQ(error_of(text), "suite.yaml:14:12: " + std::string(message));
+}
+
+std::string repeated(std::string_view part, int times) {
+  std::string text;
+  for (int i = 0; i < times; ++i) text += part;
+  return text;
+}
+
+TEST(Expression, HostileDepthAndLengthAreRefused) {
+  const std::string_view too_deep = "nested deeper than 200 levels";
+  EXPECT_NE(error_of(repeated("(", 30000) + "x = 1" + repeated(")", 30000)).find(too_deep), std::string::npos);
+  EXPECT_NE(error_of(repeated("not ", 10000) + "x = 1").find(too_deep), std::string::npos);
+  EXPECT_NE(error_of("x = " + repeated("- ", 30000) + "x").find(too_deep), std::string::npos);
+  EXPECT_NE(error_of("x = 1" + repeated(" + 1", 10000)).find(too_deep), std::string::npos);
+  EXPECT_NE(error_of("x = " + repeated("abs(", 10000) + "x" + repeated(")", 10000)).find(too_deep), std::string::npos);
+  EXPECT_NE(error_of(repeated("x = 1 and ", 10000) + "x = 1").find("at most 65536 are taken"), std::string::npos);
+  EXPECT_NE(error_of("Title = '\xff'").find("not UTF-8"), std::string::npos);
+}
+
+TEST(Expression, LongChainsAndListsAreNotDeep) {
+  EXPECT_EQ(error_of(repeated("x = 1 or ", 5000) + "x = 1"), "no error");
+  EXPECT_EQ(error_of("Rating in (1" + repeated(", 2", 9000) + ")"), "no error");
+  EXPECT_EQ(error_of(repeated("(", 80) + "x = 1" + repeated(")", 80)), "no error");
+}
+
+TEST(LikePattern, DoesNotExplodeOnHostilePatterns) {
+  const auto like = LikePattern::make(repeated("%a_", 300) + "b");
+  EXPECT_FALSE(like->matches(repeated("a", 20000)));
+}
+
+}  // namespace
+}  // namespace cupel::table
