@@ -147,6 +147,7 @@ void Attempt::conclude(const ProcessOutcome& outcome) {
   EndOfCommand end;
   end.outcome = outcome;
   end.last_errors = errors_.end();
+  end.last_output = output_.end();
   end.program = spec_.process.argv.empty() ? "" : spec_.process.argv[0];
   end.gate = spec_.gate;
   end.cancelled = cancelled_;

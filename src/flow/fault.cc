@@ -73,7 +73,10 @@ Diagnosis of_exit(int status, const EndOfCommand& end) {
   std::string why = last_line(end.last_errors);
   if (why.empty()) why = fmt::format("exit status {}", status);
   if (status == k_exit_too_little_data) return {Fault::too_little_data, why};
-  if (status == 1 && end.gate) return {Fault::gate_failed, last_line(end.last_errors).empty() ? "the tests did not pass" : why};
+  if (status == 1 && end.gate) {
+    if (last_line(end.last_errors).empty()) why = last_line(end.last_output);
+    return {Fault::gate_failed, why.empty() ? "the tests did not pass" : why};
+  }
   if (status > 128 && status < 128 + 32) {
     const Diagnosis by_signal = of_signal(status - 128, end);
     if (by_signal.fault != Fault::failed) return by_signal;

@@ -60,6 +60,7 @@ std::vector<std::string> response_names();
 struct EndOfCommand {
   ProcessOutcome outcome;
   std::string_view last_errors;  ///< the end of its standard error
+  std::string_view last_output;  ///< the end of its standard output: tests say their result there
   std::string program;           ///< for messages
   bool gate = false;             ///< exit 1 means that tests failed
   bool cancelled = false;        ///< the run was told to stop

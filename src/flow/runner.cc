@@ -476,6 +476,7 @@ Result<void> Runner::respond(std::size_t i, Fault fault, const std::string& why)
     case Response::fall_back: {
       live.policy = policy;
       record.took = policy.to ? policy.to->expand([&](const std::string& name) { return value_of(around(i), name); }).value_or(policy.to->text()) : policy.by->text();
+      record.state = StepState::waiting;
       if (options_.watcher != nullptr) options_.watcher->changed(record_, record, fmt::format("{}: {}; falling back to {}", name_of(fault), why, record.took));
       return start(i, {}, &live.policy);
     }
