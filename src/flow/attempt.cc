@@ -76,7 +76,7 @@ void LogFile::finish() {
 Attempt::Attempt(AttemptSpec spec) : spec_(std::move(spec)), output_(spec_.folder / "stdout.log"), errors_(spec_.folder / "stderr.log") {}
 
 Result<std::unique_ptr<Attempt>> Attempt::start(AttemptSpec spec) {
-  std::unique_ptr<Attempt> attempt(new Attempt(std::move(spec)));
+  std::unique_ptr<Attempt> attempt(new Attempt(std::move(spec)));  // tidy: the constructor is private
   AttemptSpec& own = attempt->spec_;
   Json intent = attempt_json(own.record);
   if (own.intent_facts != nullptr) intent.update(*own.intent_facts);

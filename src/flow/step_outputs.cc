@@ -34,6 +34,7 @@ std::optional<fs::path> first_file(const fs::path& path) {
 void flip_a_byte(const fs::path& file) {
   std::error_code error;
   const auto size = fs::file_size(file, error);
+  // tidy: damage is done in place, as a failing disk would
   std::fstream stream(file, std::ios::in | std::ios::out | std::ios::binary);
   if (size == 0) {
     stream.put('x');
@@ -69,7 +70,9 @@ Result<TakenOutputs> take_outputs(const fs::path& scratch, const fs::path& out, 
     }
   }
   fs::remove_all(out, error);
-  TRY(rename_durably(scratch, out));
+  fs::rename(scratch, out, error);
+  if (error) return fail(ErrorKind::io, "cannot put outputs in place at '{}': {}", out.string(), error.message());
+  TRY(sync_folder(out.parent_path()));  // the attempt's own folder is synced when its result is written
   return taken;
 }
 

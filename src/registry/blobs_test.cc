@@ -4,7 +4,7 @@
 #include <gtest/gtest.h>
 #include <sys/stat.h>
 
-#include "registry/sample_internal.h"
+#include "registry/sample_version_internal.h"
 
 namespace cupel::registry {
 namespace {

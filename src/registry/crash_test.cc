@@ -12,7 +12,7 @@
 #include "base/time.h"
 #include "registry/database.h"
 #include "registry/registry.h"
-#include "registry/sample_internal.h"
+#include "registry/sample_version_internal.h"
 
 namespace cupel::registry {
 namespace {

@@ -7,7 +7,7 @@
 
 #include "base/hash.h"
 #include "registry/registry.h"
-#include "registry/sample_internal.h"
+#include "registry/sample_version_internal.h"
 
 namespace cupel::registry {
 namespace {

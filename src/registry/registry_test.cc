@@ -6,7 +6,7 @@
 #include "base/hash.h"
 #include "registry/compare.h"
 #include "registry/listing.h"
-#include "registry/sample_internal.h"
+#include "registry/sample_version_internal.h"
 #include "registry/show.h"
 
 namespace cupel::registry {

@@ -59,7 +59,7 @@ bool read_decimal(const char* p, const char* end, Decimal& out) {
 bool read_slowly(std::string_view content, double& value) {
   const auto [end, error] = std::from_chars(content.data(), content.data() + content.size(), value);
   if (error == std::errc()) return end == content.data() + content.size();
-  // Out of range says nothing of the side; tiny values are zero or subnormal.
+  // tidy: from_chars says "out of range" of both sides; strtod gives zero or a subnormal for tiny values
   value = std::strtod(std::string(content).c_str(), nullptr);
   return value <= std::numeric_limits<double>::max() && value >= std::numeric_limits<double>::lowest();
 }

@@ -113,6 +113,13 @@ TEST(TidyCalls, ReplacementsAreNamed) {
             "src/stats/b.cc:2: 'delete p': an owner: std::unique_ptr, or a value");
 }
 
+TEST(TidyCalls, AnExcuseWithAReasonIsTaken) {
+  const Tree tree = tree_of({{"src/stats/a.cc", "auto p = new Thing(1);  // tidy: the constructor is private\n"},
+                             {"src/stats/b.cc", "// tidy: the constructor is private\nauto p = new Thing(1);\n"},
+                             {"src/stats/c.cc", "auto p = new Thing(1);  // tidy: no\n"}});
+  EXPECT_EQ(text_of(check_calls(tree)), "src/stats/c.cc:1: 'new Thing(': std::make_unique, or a value");
+}
+
 TEST(TidyStrangers, PathsOfAMachineAndLargeFilesAreFound) {
   const Tree tree = tree_of({{"a.md", "see /wo" "rk/x\n"}, {"b.bin", std::string(600 * 1024, 'x')}});
   EXPECT_EQ(text_of(check_strangers(tree)), "a.md:1: '/wo" "rk/': a path of one machine\nb.bin: 614400 bytes; at most 512000 in this repository");
