@@ -24,14 +24,25 @@ struct ValidateWords {
   std::uint64_t seed = 1;
 };
 
-Result<robustness::LoadedModel> load_model(const std::string& word) {
+struct CardedModel {
+  robustness::LoadedModel model;
+  model::ModelCard card;
+};
+
+Result<CardedModel> load_with_card(const std::string& word) {
   ASSIGN_OR_RETURN(const registry::ResolvedModel resolved, registry::resolve_model(word));
   model::ModelCard card;
   if (resolved.metadata) {
     ASSIGN_OR_RETURN(card, model::parse_model_card(*resolved.metadata, word));
   }
   ASSIGN_OR_RETURN(model::Predictor predictor, model::Predictor::load(resolved.bytes, word, card));
-  return robustness::LoadedModel{resolved.id.empty() ? word : resolved.id, resolved.digest, std::make_shared<const model::Predictor>(std::move(predictor))};
+  card = predictor.card();
+  return CardedModel{robustness::LoadedModel::of(resolved.id.empty() ? word : resolved.id, resolved.digest, std::make_shared<const model::Predictor>(std::move(predictor))), std::move(card)};
+}
+
+Result<robustness::LoadedModel> load_model(const std::string& word) {
+  ASSIGN_OR_RETURN(CardedModel loaded, load_with_card(word));
+  return std::move(loaded.model);
 }
 
 /// The rows that training did not see, unless others are asked for by name.
@@ -102,18 +113,18 @@ Result<int> validate(ValidateWords& words) {
   ASSIGN_OR_RETURN(const suite::Suite suite, suite::load_suite(words.suite, load));
   ASSIGN_OR_RETURN(const robustness::Validation validation, robustness::Validation::make(suite));
   TRY(take_defaults(words.data, suite.root.find("data")));
-  ASSIGN_OR_RETURN(robustness::LoadedModel model, load_model(words.model));
-  const model::ModelCard card = model.predictor->card();
+  ASSIGN_OR_RETURN(CardedModel loaded, load_with_card(words.model));
+  const model::ModelCard& card = loaded.card;
   ASSIGN_OR_RETURN(const RowsUnderTest rows, read_rows(words, card));
   ASSIGN_OR_RETURN(const robustness::TrialOptions options, trial_options(words, card, rows.table));
   report.kind = "model";
   report.suite = suite.name;
   report.about = suite.about;
   report.data = {rows.origin.path, rows.table.num_rows(), static_cast<std::int64_t>(rows.table.schema().fields.size()), rows.origin.digest, note_of(rows, options)};
-  report.extra = {{"model", {{"id", model.name}, {"digest", model.digest}}}, {"part", rows.part}};
+  report.extra = {{"model", {{"id", loaded.model.name}, {"digest", loaded.model.digest}}}, {"part", rows.part}};
   if (!options.group.empty()) report.extra["unit"] = options.group;
   if (options.against) report.extra["against"] = {{"id", options.against->name}, {"digest", options.against->digest}};
-  ASSIGN_OR_RETURN(robustness::Trial trial, robustness::Trial::make(std::move(model), rows.table, options));
+  ASSIGN_OR_RETURN(robustness::Trial trial, robustness::Trial::make(std::move(loaded.model), rows.table, options));
   Progress progress("validating", 100);
   report.results = validation.judge(trial, [&progress](std::uint64_t done, std::uint64_t total) { progress.advance_to(done * 100 / total); });
   progress.finish();

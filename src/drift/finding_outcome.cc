@@ -25,7 +25,7 @@ void fill_outcome(const Finding& finding, suite::Outcome& outcome) {
   outcome.interval = suite::Interval{finding.sampled.interval.low, finding.sampled.interval.high, finding.sampled.interval.confidence};
   outcome.p_value = finding.adjusted_p;
   const bool is_share = finding.distance != Distance::wasserstein;
-  outcome.detectable = fmt::format("a {} of {} or more in 80 % of samples of {} and {} {}", effect_name(finding),
+  outcome.detectable = fmt::format("{} of {} or more in 80 % of samples of {} and {} {}", effect_name(finding),
                                    is_share ? percent_text(finding.detectable) : number_text(finding.detectable) + " sd",
                                    with_thousands(finding.units_reference), with_thousands(finding.units_current),
                                    finding.units_reference == finding.rows_reference ? "rows" : "units");

@@ -24,9 +24,7 @@ void judge(const suite::Expectation& expectation, const model::Metric& metric, c
 Result<Judge> make_drop(const suite::Expectation& expectation) {
   TRY(check_limits(expectation));
   ASSIGN_OR_RETURN(const model::Metric* metric, metric_of(expectation));
-  const yaml::Node* node = expectation.parameter("under");
-  if (node == nullptr) return expectation.entry.fail_here("'drop' without 'under', expected a perturbation such as typos", "see 'cupel list perturbations'");
-  ASSIGN_OR_RETURN(const Change change, read_change(*node, expectation));
+  ASSIGN_OR_RETURN(const Change change, read_under(expectation));
   return [&expectation, metric, change](Trial& trial, suite::Outcome& outcome) { judge(expectation, *metric, change, trial, outcome); };
 }
 

@@ -63,7 +63,11 @@ void judge(const suite::Expectation& expectation, const Change& change, Trial& t
 
 Result<Judge> make_flips(const suite::Expectation& expectation) {
   TRY(check_limits(expectation));
-  ASSIGN_OR_RETURN(const Change change, read_change(expectation.subject_node, expectation));
+  if (expectation.arguments.front() != "decisions") {
+    return expectation.subject_node.fail_here(fmt::format("'flips' is '{}', expected the word decisions", shorten(expectation.arguments.front(), 60)),
+                                              "the perturbation stands in 'under', e.g. {flips: decisions, under: typos, at_most: 5%}");
+  }
+  ASSIGN_OR_RETURN(const Change change, read_under(expectation));
   return [&expectation, change](Trial& trial, suite::Outcome& outcome) { judge(expectation, change, trial, outcome); };
 }
 

@@ -1,5 +1,8 @@
 #include "robustness/model_subject.h"
 
+#include <algorithm>
+#include <thread>
+
 #include "base/text.h"
 
 namespace cupel::robustness {
@@ -12,7 +15,7 @@ const std::vector<ModelSubject>& subjects() {
   static const std::vector<ModelSubject> k_subjects = {
       {{"calibration", "do the probabilities mean what they say", Argument::word, {"at_most", "less_than"}, {"bins"}, true}, make_calibration},
       {{"drop", "quality lost when the rows are perturbed", Argument::word, {"at_most", "less_than"}, {"columns", "under"}}, make_drop},
-      {{"flips", "share of decisions that a perturbation changes", Argument::word, {"at_most", "equals", "less_than"}, {"columns", "severity"}}, make_flips},
+      {{"flips", "share of decisions that a perturbation changes", Argument::word, {"at_most", "equals", "less_than"}, {"columns", "under"}}, make_flips},
       {{"gain", "quality beyond the majority class or another model", Argument::word, {"at_least", "between", "more_than"}, {"over"}}, make_gain},
       {{"metric", "how good the model is", Argument::word, limits, {}}, make_metric},
       {{"worst_slice", "quality in the worst segment", Argument::word, {"at_least", "at_most"}, {"by", "depth", "min_share"}}, make_worst_slice},
@@ -52,14 +55,15 @@ Result<const model::Metric*> metric_of(const suite::Expectation& expectation) {
   return *metric;
 }
 
-Result<Change> read_change(const yaml::Node& node, const suite::Expectation& expectation) {
+Result<Change> read_under(const suite::Expectation& expectation) {
   Change change;
-  const yaml::Node* severity = expectation.parameter("severity");
-  const yaml::Node* name = &node;
-  if (node.is_map()) {
-    if (node.members.size() != 1) return node.fail_here(fmt::format("a mapping of {} keys, expected one perturbation with its severity such as {{typos: 5%}}", node.members.size()));
-    name = &node.members.front().key;
-    severity = &node.members.front().value;
+  const yaml::Node* severity = nullptr;
+  const yaml::Node* name = expectation.parameter("under");
+  if (name == nullptr) return expectation.entry.fail_here(fmt::format("'{}' without 'under', expected a perturbation such as typos", expectation.subject->name), "see 'cupel list perturbations'");
+  if (name->is_map()) {
+    if (name->members.size() != 1) return name->fail_here(fmt::format("'under' has {} keys, expected one perturbation with its severity such as {{typos: 5%}}", name->members.size()));
+    severity = &name->members.front().value;
+    name = &name->members.front().key;
   }
   ASSIGN_OR_RETURN(const std::string word, name->text("a perturbation"));
   const auto found = find_perturbation(word);
@@ -83,7 +87,7 @@ stats::BootstrapOptions bootstrap_options(const Trial& trial, const suite::Outco
   options.resamples = trial.options().resamples;
   options.seed = trial.options().seed;
   options.purpose = "validate/" + outcome.id;
-  options.threads = trial.options().threads;
+  options.threads = trial.options().threads > 0 ? trial.options().threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return options;
 }
 

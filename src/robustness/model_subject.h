@@ -33,8 +33,8 @@ Result<Judge> make_worst_slice(const suite::Expectation& expectation);
 
 /// The metric that a subject's word names, with the word's place in errors.
 Result<const model::Metric*> metric_of(const suite::Expectation& expectation);
-/// `under: typos`, `under: {typos: 10%}` and `columns: […]`; `node` is the value of `under` (or the word of `flips`).
-Result<Change> read_change(const yaml::Node& node, const suite::Expectation& expectation);
+/// `under: typos` or `under: {typos: 10%}`, and `columns: […]`.
+Result<Change> read_under(const suite::Expectation& expectation);
 /// The stream of a bootstrap, by the id of the expectation.
 stats::BootstrapOptions bootstrap_options(const Trial& trial, const suite::Outcome& outcome);
 /// The rows of the expectation; nothing, with the outcome telling why, when there is none.

@@ -32,16 +32,25 @@ std::string Change::words() const {
   return columns.empty() ? text : fmt::format("{} in {}", text, quoted(columns));
 }
 
+LoadedModel LoadedModel::of(std::string name, std::string digest, std::shared_ptr<const model::Predictor> predictor) {
+  LoadedModel model{std::move(name), std::move(digest), {}, {}};
+  for (const model::Port& port : predictor->inputs()) model.inputs.push_back(port.name);
+  model.score = [predictor = std::move(predictor)](const table::Table& table, int threads) {
+    model::ScoreOptions options;
+    options.threads = threads;
+    return predictor->score(table, options);
+  };
+  return model;
+}
+
 Result<Trial> Trial::make(LoadedModel model, table::Table table, TrialOptions options) {
   Trial trial(std::move(model), std::move(table), std::move(options));
-  ASSIGN_OR_RETURN(trial.clean_, trial.evaluate(*trial.model_.predictor, trial.table_));
+  ASSIGN_OR_RETURN(trial.clean_, trial.evaluate(trial.model_, trial.table_));
   return trial;
 }
 
-Result<std::shared_ptr<const model::Evaluation>> Trial::evaluate(const model::Predictor& predictor, const table::Table& table) const {
-  model::ScoreOptions options;
-  options.threads = options_.threads;
-  ASSIGN_OR_RETURN(const model::Scores scores, predictor.score(table, options));
+Result<std::shared_ptr<const model::Evaluation>> Trial::evaluate(const LoadedModel& model, const table::Table& table) const {
+  ASSIGN_OR_RETURN(const model::Scores scores, model.score(table, options_.threads));
   ASSIGN_OR_RETURN(model::Evaluation evaluation, model::make_evaluation(scores, table, options_.target, options_.positive, options_.group));
   return std::make_shared<const model::Evaluation>(std::move(evaluation));
 }
@@ -56,7 +65,7 @@ Result<std::shared_ptr<const model::Evaluation>> Trial::of_model(const std::stri
     if (!options_.load) return fail("model '{}' cannot be loaded here", shorten(name, 60));
     ASSIGN_OR_RETURN(other, options_.load(name));
   }
-  ASSIGN_OR_RETURN(auto evaluation, evaluate(*other.predictor, table_));
+  ASSIGN_OR_RETURN(auto evaluation, evaluate(other, table_));
   others_[name] = evaluation;
   return evaluation;
 }
@@ -65,14 +74,14 @@ std::vector<std::string> Trial::category_inputs() const { return inputs_of(Targe
 
 std::vector<std::string> Trial::inputs_of(Target target) const {
   std::vector<std::string> names;
-  for (const model::Port& port : model_.predictor->inputs()) {
-    const auto field = table_.schema().find(port.name);
+  for (const std::string& name : model_.inputs) {
+    const auto field = table_.schema().find(name);
     if (!field) continue;
     const table::Column column = table_.column(*field);
     const bool text = column.type == table::Type::text, category = is_category(column);
     const bool number = column.type == table::Type::integer || column.type == table::Type::number;
     if (target == Target::any || (target == Target::text && text && !category) || (target == Target::category && category) || (target == Target::number && number)) {
-      names.push_back(port.name);
+      names.push_back(name);
     }
   }
   return names;
@@ -100,7 +109,7 @@ Result<const Perturbed*> Trial::under(const Change& change) {
   for (std::size_t row = 0; row < changed.size(); ++row) {
     if (changed[row]) out.exercised.push_back(static_cast<std::int64_t>(row));
   }
-  ASSIGN_OR_RETURN(out.evaluation, evaluate(*model_.predictor, table));
+  ASSIGN_OR_RETURN(out.evaluation, evaluate(model_, table));
   return &(perturbed_[key] = std::move(out));
 }
 

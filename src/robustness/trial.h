@@ -17,10 +17,14 @@
 
 namespace cupel::robustness {
 
+/// A model as a trial needs it: which columns it reads, and how it scores rows.
 struct LoadedModel {
   std::string name;    ///< as in messages: "reviews/3"
   std::string digest;
-  std::shared_ptr<const model::Predictor> predictor;
+  std::vector<std::string> inputs;
+  std::function<Result<model::Scores>(const table::Table& table, int threads)> score;
+
+  static LoadedModel of(std::string name, std::string digest, std::shared_ptr<const model::Predictor> predictor);
 };
 
 struct TrialOptions {
@@ -28,7 +32,7 @@ struct TrialOptions {
   std::string positive;  ///< class; empty: the model's last
   std::string group;     ///< rows of one value come and go together in intervals; empty: rows are independent
   std::uint64_t seed = 0;
-  int threads = 1;
+  int threads = 1;       ///< 0: all cores
   int resamples = 2000;
   /// Finds a further model by name, for `gain … over: NAME`.
   std::function<Result<LoadedModel>(const std::string& name)> load{};
@@ -75,7 +79,7 @@ class Trial {
 
  private:
   Trial(LoadedModel model, table::Table table, TrialOptions options) : model_(std::move(model)), table_(std::move(table)), options_(std::move(options)) {}
-  Result<std::shared_ptr<const model::Evaluation>> evaluate(const model::Predictor& predictor, const table::Table& table) const;
+  Result<std::shared_ptr<const model::Evaluation>> evaluate(const LoadedModel& model, const table::Table& table) const;
 
   LoadedModel model_;
   table::Table table_;
