@@ -38,14 +38,6 @@ TEST(Pages, EveryPageBeginsWithItsNameAndASummary) {
   }
 }
 
-TEST(Pages, EveryCommandOfTheDispatcherHasAPage) {
-  std::set<std::string_view> pages;
-  for (const Page& page : pages_of("commands")) pages.insert(page.name);
-  for (const char* command : {"ab", "check", "drift", "explain", "list", "models", "predict", "report", "run", "runs", "train", "validate"}) {
-    EXPECT_TRUE(pages.contains(command)) << "tests/commands/" << command << ".md is missing";
-  }
-}
-
 TEST(List, ShowsTheTopicsWithTheirNumberOfPages) {
   const Answer answer = run(list_command, {});
   ASSERT_TRUE(answer.status) << answer.status.error().text();

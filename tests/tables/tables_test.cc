@@ -1,6 +1,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <cstdio>
+#include <memory>
 #include <set>
 #include <string>
 #include <string_view>
@@ -23,6 +25,23 @@ Names pages_in(std::string_view folder) {
   Names names;
   for (const cli::Page& page : cli::pages_of(folder)) names.emplace(page.name);
   return names;
+}
+
+/// What `cupel --help` lists: "  check      data tests on a table".
+Names commands() {
+  const std::unique_ptr<std::FILE, int (*)(std::FILE*)> pipe(::popen(CUPEL_BINARY_DIR "/bin/cupel --help", "r"), ::pclose);
+  Names names;
+  char line[512];
+  while (pipe && std::fgets(line, sizeof line, pipe.get()) != nullptr) {
+    const std::string_view text = line;
+    if (text.starts_with("  ")) names.emplace(text.substr(2, text.find(' ', 2) - 2));
+  }
+  return names;
+}
+
+TEST(Tables, EveryCommandHasItsPage) {
+  EXPECT_THAT(commands(), testing::Contains("check"));
+  EXPECT_EQ(pages_in("commands"), commands());
 }
 
 TEST(Tables, EveryDataSubjectHasItsPage) {
