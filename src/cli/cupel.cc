@@ -26,6 +26,7 @@ constexpr Entry k_commands[] = {
     {"check", "cupel-check", "data tests on a table"},
     {"drift", "cupel-drift", "has the data drifted from a reference?"},
     {"explain", "cupel-check", "the manual page of a word"},
+    {"generate", "cupel-check", "made-up reviews with known truth, for trying things out"},
     {"list", "cupel-check", "the words: subjects, predicates, faults, metrics, …"},
     {"models", "cupel-models", "the model registry"},
     {"predict", "cupel-validate", "score rows with a model"},

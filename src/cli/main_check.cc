@@ -7,6 +7,7 @@ namespace {
 constexpr Command k_commands[] = {
     {"check", "data tests on a table", check_command},
     {"explain", "the manual page of a word", explain_command},
+    {"generate", "made-up reviews with known truth, for trying things out", generate_command},
     {"list", "the words: subjects, predicates, faults, metrics, …", list_command},
 };
 

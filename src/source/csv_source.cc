@@ -64,7 +64,7 @@ class CsvSource : public table::BatchSource {
       : file_(std::move(file)), path_(std::move(path)), nulls_(options.nulls), digest_(file_.bytes()) {}
 
   Result<void> open(const ReadOptions& options) {
-    TRY(read_origin());
+    ASSIGN_OR_RETURN(note_, fact_beside(path_));
     TRY(open_text(options));
     const std::size_t begin = body_.text.starts_with("\xef\xbb\xbf") ? 3 : 0;
     if (begin == body_.text.size()) return fail("{} is empty, expected a header line", path_);
@@ -114,17 +114,6 @@ class CsvSource : public table::BatchSource {
   Result<Origin> origin() override { return Origin{path_, digest_.hex(), note_}; }
 
  private:
-  // A line of facts beside the file, such as the generator writes: `x.csv.origin`.
-  Result<void> read_origin() {
-    std::error_code ignored;  // a file that cannot be looked at is as good as none
-    if (!fs::is_regular_file(path_ + ".origin", ignored)) return {};
-    constexpr std::uintmax_t k_most_bytes = 4096;
-    ASSIGN_OR_RETURN(const std::string text, read_file(path_ + ".origin", k_most_bytes));
-    const std::string_view line = trim(std::string_view(text).substr(0, text.find('\n')));
-    if (!line.empty() && !first_invalid_utf8(line)) add_note(note_, line);
-    return {};
-  }
-
   // The text in UTF-8: the file's own bytes where nothing has to be changed.
   Result<void> open_text(const ReadOptions& options) {
     body_.text = file_.bytes();

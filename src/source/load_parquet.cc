@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/files.h"
+#include "source/origin_note.h"
 
 namespace cupel::source {
 namespace {
@@ -55,8 +56,8 @@ const Result<const ParquetModule*>& loaded() {
 // A source of the module with the digest of its file.
 class DigestedSource : public table::BatchSource {
  public:
-  DigestedSource(FileBytes file, std::unique_ptr<table::BatchSource> source)
-      : file_(std::move(file)), source_(std::move(source)), digest_(file_.bytes()) {}
+  DigestedSource(FileBytes file, std::string fact, std::unique_ptr<table::BatchSource> source)
+      : file_(std::move(file)), fact_(std::move(fact)), source_(std::move(source)), digest_(file_.bytes()) {}
   const table::Schema& schema() const override { return source_->schema(); }
   Result<std::int64_t> scan(std::span<const table::ColumnRequest> requests, table::ChunkVisitor& visitor,
                             const table::ScanOptions& options) override {
@@ -66,11 +67,13 @@ class DigestedSource : public table::BatchSource {
   Result<Origin> origin() override {
     ASSIGN_OR_RETURN(Origin origin, source_->origin());
     origin.digest = digest_.hex();
+    origin.note = fact_;
     return origin;
   }
 
  private:
   FileBytes file_;
+  std::string fact_;
   std::unique_ptr<table::BatchSource> source_;
   BackgroundDigest digest_;
 };
@@ -81,7 +84,8 @@ Result<std::unique_ptr<table::BatchSource>> open_parquet(FileBytes file, const s
   const Result<const ParquetModule*>& module = loaded();
   if (!module) return tl::unexpected(module.error());
   ASSIGN_OR_RETURN(auto source, (*module)->open(path, options));
-  return std::make_unique<DigestedSource>(std::move(file), std::move(source));
+  ASSIGN_OR_RETURN(std::string fact, fact_beside(path));
+  return std::make_unique<DigestedSource>(std::move(file), std::move(fact), std::move(source));
 }
 
 Result<std::unique_ptr<RowWriter>> write_parquet(const std::string& path, const table::Schema& schema) {

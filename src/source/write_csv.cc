@@ -42,7 +42,7 @@ class CsvWriter : public RowWriter {
       : scratch_(std::move(scratch)), file_(file), fields_(schema.fields) {
     for (std::size_t i = 0; i < fields_.size(); ++i) {
       if (i != 0) out_ += ',';
-      append_csv_field(out_, fields_[i].name);
+      if (!fields_[i].name.empty() || fields_.size() == 1) append_csv_field(out_, fields_[i].name);
     }
     out_ += '\n';
   }
