@@ -23,7 +23,10 @@ tl::unexpected<Error> without_values(const NamedColumn& named, std::size_t rows)
 }
 
 Result<NumberFeature> number_feature(const NamedColumn& named, const table::Column& column, std::span<const std::int64_t> rows, std::vector<double>& values) {
-  NumberFeature feature{.name = named.name, .low = std::numeric_limits<double>::infinity(), .high = -std::numeric_limits<double>::infinity()};
+  NumberFeature feature;
+  feature.name = named.name;
+  feature.low = std::numeric_limits<double>::infinity();
+  feature.high = -std::numeric_limits<double>::infinity();
   double count = 0, sum_of_squares = 0;
   for (const std::int64_t row : rows) {
     const double value = column.is_null(row) ? std::numeric_limits<double>::quiet_NaN() : float_number(column, row);
@@ -48,7 +51,8 @@ Result<NumberFeature> number_feature(const NamedColumn& named, const table::Colu
 
 Result<CategoryFeature> category_feature(const TrainConfig& config, const NamedColumn& named, const table::Column& column,
                                          std::span<const std::int64_t> rows, std::vector<std::uint32_t>& codes) {
-  CategoryFeature feature{.name = named.name};
+  CategoryFeature feature;
+  feature.name = named.name;
   std::map<std::string, std::int64_t> counts;
   std::vector<std::map<std::string, std::int64_t>::const_iterator> of_row;
   for (const std::int64_t row : rows) {
@@ -88,7 +92,8 @@ Result<TextFeature> text_feature(const TrainConfig& config, const NamedColumn& n
     return fail_with_hint(fmt::format("{}: column '{}' is of type {}, expected text", named.place, named.name, table::type_name(column.type)),
                           "make it a numeric or categorical feature");
   }
-  TextFeature feature{.name = named.name};
+  TextFeature feature;
+  feature.name = named.name;
   for (const std::int64_t row : rows) feature.num_missing += column.is_null(row) ? 1 : 0;
   if (feature.num_missing == static_cast<std::int64_t>(rows.size())) return without_values(named, rows.size());
   ASSIGN_OR_RETURN(const Words words, read_words(column, rows, threads));

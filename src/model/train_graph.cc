@@ -3,6 +3,8 @@
 #include <google/protobuf/io/coded_stream.h>
 #include <google/protobuf/io/zero_copy_stream_impl_lite.h>
 #include <onnx/onnx_pb.h>
+// after onnx_pb.h, which names the namespace
+#include <onnx/common/version.h>
 
 #include <array>
 #include <map>
@@ -171,6 +173,8 @@ std::string GraphBuilder::bytes(std::span<const std::pair<std::string, std::stri
   coded.Trim();
   return out;
 }
+
+std::string onnx_version() { return onnx::LAST_RELEASE_VERSION; }
 
 std::string protobuf_version() {
   const int version = GOOGLE_PROTOBUF_VERSION;  // 3021012

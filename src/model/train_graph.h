@@ -55,7 +55,8 @@ class GraphBuilder {
   std::unique_ptr<State> state_;
 };
 
-/// Version of the ONNX library that is linked: its IR and protobuf versions, for model.json.
+/// Versions of the libraries that write the file: "1.12.0", "3.21.12".
+std::string onnx_version();
 std::string protobuf_version();
 
 }  // namespace cupel::model
