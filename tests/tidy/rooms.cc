@@ -19,7 +19,7 @@ struct Fence {
 
 constexpr Fence k_fences[] = {
     {"CLI/", "cli"},           {"arrow/", "source"},      {"boost/", "stats"},        {"curl/", "source"},      {"google/protobuf/", "model"},
-    {"linear.h", "model"},     {"onnx/", "model"},        {"onnxruntime", "model"},   {"openssl/", "base"},     {"parquet/", "source"},
+    {"onnx/", "model"},        {"onnxruntime", "model"},   {"openssl/", "base"},     {"parquet/", "source"},
     {"sqlite3.h", "registry"}, {"xgboost/", "model"},     {"xxhash.h", "base"},       {"yaml-cpp/", "base"},    {"zlib.h", "source"},
     {"zstd.h", "source"},
 };
