@@ -154,7 +154,7 @@ void decide(const Settings& settings, std::vector<Judged>& judged, std::int64_t 
   std::string verdict;
   if (outcome.verdict == Verdict::fail) {
     const auto failed = std::ranges::count_if(adjusted, [](double p) { return p <= k_level; });
-    verdict = fmt::format("expected {}: {} slice{} worse, also after Holm's correction over all (p {})", expected, failed, failed == 1 ? " is" : "s are", number(smallest));
+    verdict = fmt::format("expected {}: {} slice{} worse, also after Holm's correction over all (p {})", expected, failed, failed == 1 ? " is" : "s are", smallest < 1e-4 ? "< 0.0001" : number(smallest));
   } else if (outcome.verdict == Verdict::pass) {
     verdict = fmt::format("expected {}: holds in every slice at level {}", expected, percent_text(k_level));
   } else {
@@ -162,7 +162,7 @@ void decide(const Settings& settings, std::vector<Judged>& judged, std::int64_t 
     verdict = fmt::format("expected {}: not shown in {} slice{}, none is surely worse; more rows would decide", expected, open, open == 1 ? "" : "s");
   }
   outcome.message = fmt::format("{}, {}", seen, verdict);
-  if (too_small > 0) outcome.message += fmt::format("; {} smaller slices were left out", too_small);
+  if (too_small > 0) outcome.message += fmt::format("; {} smaller slice{} left out", too_small, too_small == 1 ? " was" : "s were");
   outcome.chart = chart_of(judged);
 }
 
