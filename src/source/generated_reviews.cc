@@ -42,8 +42,8 @@ constexpr double k_base_log_odds = 1.5524;  // with the spread of the products: 
 constexpr double k_quality_spread = 0.3;
 
 // Shares of the tones among the sentences of who recommends and who does not.
-constexpr std::array<double, 3> k_tones_if_recommended{0.70, 0.23, 0.07};
-constexpr std::array<double, 3> k_tones_if_not{0.25, 0.25, 0.50};
+constexpr std::array<double, 3> k_tones_if_recommended{0.66, 0.25, 0.09};
+constexpr std::array<double, 3> k_tones_if_not{0.27, 0.26, 0.47};
 // Stars 1 to 5 in the same two cases.
 constexpr std::array<double, 5> k_stars_if_recommended{0.0008, 0.0049, 0.0616, 0.2542, 0.6785};
 constexpr std::array<double, 5> k_stars_if_not{0.1980, 0.3526, 0.4032, 0.0402, 0.0060};
