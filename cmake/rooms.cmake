@@ -131,7 +131,7 @@ executable(cupel-check "main_check.cc;check.cc;generate.cc;list.cc;explain.cc" c
 executable(cupel-train "main_train.cc;train.cc" cupel_cli_results cupel_model_training cupel_source)
 executable(cupel-validate "main_validate.cc;validate.cc;predict.cc" cupel_cli_results cupel_robustness cupel_source cupel_registry cupel_report)
 executable(cupel-drift "main_drift.cc;drift.cc" cupel_cli_results cupel_drift cupel_source cupel_registry cupel_report)
-executable(cupel-ab "main_ab.cc;ab.cc" cupel_cli_results cupel_ab cupel_source cupel_report)
+executable(cupel-ab "main_ab.cc;ab.cc;ab_analyze.cc;ab_assign.cc;ab_plan.cc;ab_simulate.cc" cupel_cli_results cupel_ab cupel_source cupel_report)
 executable(cupel-models "main_models.cc;models.cc" cupel_registry)
 executable(cupel-run "main_run.cc;run.cc;runs.cc" cupel_flow)
 executable(cupel-report "main_report.cc;report.cc" cupel_report cupel_flow)
@@ -140,9 +140,4 @@ executable(cupel-report "main_report.cc;report.cc" cupel_report cupel_flow)
 file(GLOB cli_tests CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/src/cli/*_test.cc)
 if(cli_tests AND CUPEL_TESTS)
   test_program(cupel_cli_test ${cli_tests} ${CMAKE_SOURCE_DIR}/src/cli/list.cc ${CMAKE_SOURCE_DIR}/src/cli/explain.cc LINK cupel_cli cupel_pages)
-endif()
-
-# The manual pages of subjects and predicates are test cases.
-if(CUPEL_TESTS)
-  test_program(cupel_cases_test ${CMAKE_SOURCE_DIR}/tests/cases/cases_test.cc LINK cupel_expectations cupel_source)
 endif()
