@@ -53,6 +53,35 @@ Result<void> RunFolder::write_lease() const {
   return write_file(path_ / "lease.json", json_text(lease), Durable::yes);
 }
 
+namespace {
+
+/// `intent.json.a1B2c3`, which a killed writer left beside its target.
+bool is_torn_write(const std::string& name) {
+  constexpr std::size_t k_suffix = 7;  // of mkstemp, with the dot
+  if (name.size() <= k_suffix || name[name.size() - k_suffix] != '.') return false;
+  const std::string_view target = std::string_view(name).substr(0, name.size() - k_suffix);
+  return target.ends_with(".json") || target.ends_with(".key") || target == ".last-number";
+}
+
+void remove_torn_writes(const fs::path& folder) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(folder, error)) {
+    if (is_torn_write(entry.path().filename().string())) fs::remove(entry.path(), error);
+  }
+}
+
+/// Runs that were killed before their first record: nothing ever ran in them. The caller holds the numbering, so none is just being made.
+void remove_unborn(const fs::path& runs) {
+  std::error_code error;
+  for (const auto& entry : fs::directory_iterator(runs, error)) {
+    const fs::path& folder = entry.path();
+    if (!number_of(folder.filename().string()) || fs::exists(folder / "run.json", error) || is_held(folder)) continue;
+    fs::remove_all(folder, error);
+  }
+}
+
+}  // namespace
+
 Result<RunFolder> RunFolder::make(const fs::path& home, std::string_view flow_name) {
   const fs::path runs = home / "runs";
   std::error_code error;
@@ -66,9 +95,11 @@ Result<RunFolder> RunFolder::make(const fs::path& home, std::string_view flow_na
   if (const auto last = read_file(runs / ".last-number")) number = parse_integer(trim(*last)).value_or(0);
   for (const fs::path& folder : run_folders(home)) number = std::max(number, number_of(folder.filename().string()).value_or(0));
   ++number;
+  remove_torn_writes(runs);
+  remove_unborn(runs);
   const fs::path path = runs / fmt::format("{}-{}", flow_name, number);
-  if (::mkdir(path.c_str(), 0755) != 0) return system_error("make folder", path);
   TRY(write_file(runs / ".last-number", std::to_string(number) + "\n"));
+  if (::mkdir(path.c_str(), 0755) != 0) return system_error("make folder", path);
   ASSIGN_OR_RETURN(FileHandle lock, open_lock(path / "lock"));
   if (!try_lock(lock, LOCK_EX)) return fail(ErrorKind::io, "cannot lock '{}'", path.string());
   RunFolder run(path, std::move(lock));
@@ -89,6 +120,12 @@ Result<RunFolder> RunFolder::take(const fs::path& folder) {
     ::usleep(5000);
   }
   RunFolder run(folder, std::move(lock));
+  remove_torn_writes(folder);
+  std::error_code error;
+  for (const auto& step : fs::directory_iterator(folder / "steps", error)) {
+    remove_torn_writes(step.path());
+    for (const int number : attempt_numbers(step.path())) remove_torn_writes(step.path() / fmt::format("attempt-{}", number));
+  }
   TRY(run.write_lease());
   return run;
 }
@@ -97,7 +134,7 @@ std::vector<fs::path> run_folders(const fs::path& home) {
   std::vector<fs::path> folders;
   std::error_code error;
   for (const auto& entry : fs::directory_iterator(home / "runs", error)) {
-    if (entry.is_directory(error) && number_of(entry.path().filename().string())) folders.push_back(entry.path());
+    if (number_of(entry.path().filename().string()) && fs::exists(entry.path() / "run.json", error)) folders.push_back(entry.path());
   }
   const auto number = [](const fs::path& folder) { return *number_of(folder.filename().string()); };
   std::sort(folders.begin(), folders.end(), [&](const fs::path& a, const fs::path& b) { return number(a) < number(b); });

@@ -37,7 +37,7 @@ class RunFolder {
   FileHandle lock_;
 };
 
-/// The runs under a home, oldest first.
+/// The runs under a home that have a record, oldest first.
 std::vector<fs::path> run_folders(const fs::path& home);
 /// A run by id, by its number alone, or `last`. Errors name the nearest.
 Result<fs::path> find_run(const fs::path& home, std::string_view word);

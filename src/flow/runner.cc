@@ -143,6 +143,7 @@ std::vector<Injection> Runner::injections_of(std::size_t i) const {
 }
 
 Result<RunRecord> Runner::run() {
+  cache_.clean();
   digester_.load(cache_.folder() / "tools.json");
   for (std::size_t i = 0; i < live_.size(); ++i) {
     for (AttemptRecord& attempt : at(i).attempts) {  // of the runner that died

@@ -1,9 +1,17 @@
 #include "flow/step_cache.h"
 
 #include "base/json.h"
+#include "base/process.h"
+#include "base/text.h"
 
 namespace cupel::flow {
 namespace {
+
+/// Scratch folders carry their process: `.<pid>-<start ticks>.a1B2c3`.
+std::string scratch_prefix() {
+  static const ProcessIdentity k_self = ProcessIdentity::self();
+  return fmt::format("{}-{}", k_self.pid, k_self.start_ticks);
+}
 
 Result<void> link_file(const fs::path& from, const fs::path& to) {
   std::error_code error;
@@ -87,7 +95,8 @@ std::optional<StepCache::Hit> StepCache::take(const std::string& key, const fs::
 void StepCache::put(const std::string& key, const fs::path& out, const std::string& run, const std::vector<OutputRecord>& outputs) const {
   const fs::path folder = entry(key);
   std::error_code error;
-  auto scratch = ScratchFolder::make(folder.parent_path(), "new");
+  fs::create_directories(folder.parent_path(), error);
+  auto scratch = ScratchFolder::make(folder_ / "scratch", scratch_prefix());
   if (!scratch) return;
   for (const OutputRecord& output : outputs) {
     if (!link_tree(out / output.name, scratch->path() / "out" / output.name)) return;
@@ -96,6 +105,20 @@ void StepCache::put(const std::string& key, const fs::path& out, const std::stri
   fs::remove_all(folder, error);
   fs::rename(scratch->path(), folder, error);
   if (!error) scratch->keep();
+}
+
+void StepCache::clean() const {
+  std::error_code error;
+  ProcessIdentity owner = ProcessIdentity::self();
+  for (const auto& entry : fs::directory_iterator(folder_ / "scratch", error)) {
+    const std::string name = entry.path().filename().string();
+    const std::size_t dash = name.find('-');
+    const std::size_t end = name.rfind('.');
+    if (dash == std::string::npos || end == std::string::npos || end < dash) continue;
+    owner.pid = static_cast<pid_t>(parse_integer(std::string_view(name).substr(1, dash - 1)).value_or(0));
+    owner.start_ticks = static_cast<std::uint64_t>(parse_integer(std::string_view(name).substr(dash + 1, end - dash - 1)).value_or(0));
+    if (!owner.alive()) fs::remove_all(entry.path(), error);
+  }
 }
 
 std::optional<StepCache::Last> StepCache::last(const std::string& flow, const std::string& step) const {

@@ -34,6 +34,9 @@ class StepCache {
   std::optional<Last> last(const std::string& flow, const std::string& step) const;
   void remember(const std::string& flow, const std::string& step, const Last& last) const;
 
+  /// Removes what processes that died had not finished putting here.
+  void clean() const;
+
   const fs::path& folder() const { return folder_; }
 
  private:
