@@ -1,0 +1,139 @@
+// cupel predict: scores rows with a model.
+
+#include <algorithm>
+#include <iterator>
+
+#include "base/progress.h"
+#include "base/text.h"
+#include "base/time.h"
+#include "cli/command.h"
+#include "cli/commands.h"
+#include "cli/data_options.h"
+#include "model/predictor.h"
+#include "registry/resolve.h"
+#include "source/write.h"
+
+namespace cupel::cli {
+namespace {
+
+struct PredictWords {
+  std::string model, output, part = "all";
+  std::vector<std::string> keep;
+  DataOptions data;
+  bool quiet = false;
+};
+
+Result<model::Predictor> load_predictor(const std::string& word) {
+  ASSIGN_OR_RETURN(const registry::ResolvedModel resolved, registry::resolve_model(word));
+  model::ModelCard card;
+  if (resolved.metadata) {
+    ASSIGN_OR_RETURN(card, model::parse_model_card(*resolved.metadata, word + "'s model.json"));
+  }
+  return model::Predictor::load(resolved.bytes, word, card);
+}
+
+/// Positions of the rows to score: of the part, and where the expression is true.
+Result<std::vector<std::int64_t>> choose_rows(const PredictWords& words, const model::ModelCard& card, const table::Table& table, const std::string& digest) {
+  ASSIGN_OR_RETURN(const model::Part part, model::parse_part(words.part));
+  if (part != model::Part::all && card.split && card.split->group.empty() && !card.data_digest.empty() && !card.data_digest.ends_with(digest)) {
+    return fail_with_hint(fmt::format("the model was split by row number over other data than '{}', so its {} rows cannot be told", words.data.path, words.part),
+                          "--part all, or a split by a group column at training");
+  }
+  ASSIGN_OR_RETURN(std::vector<std::int64_t> rows, model::rows_of_part(card, table, part));
+  if (words.data.where.empty()) return rows;
+  ASSIGN_OR_RETURN(const std::vector<std::int64_t> kept, model::rows_where(table, words.data.where, "--where"));
+  std::vector<std::int64_t> both;
+  std::ranges::set_intersection(rows, kept, std::back_inserter(both));
+  return both;
+}
+
+/// `row`, `prediction`, the probabilities, then the kept columns.
+struct Answer {
+  table::Schema schema;
+  std::vector<table::ColumnBuilder> columns;
+
+  table::ColumnBuilder& add(std::string name, table::Type type) {
+    schema.fields.push_back({std::move(name), type});
+    return columns.emplace_back(type);
+  }
+};
+
+void add_scores(Answer& answer, const model::Scores& scores, const model::ModelCard& card) {
+  if (!scores.is_classifier()) {
+    table::ColumnBuilder& prediction = answer.add("prediction", table::Type::number);
+    for (const double value : scores.values) prediction.append(value);
+    return;
+  }
+  table::ColumnBuilder& prediction = answer.add("prediction", table::Type::text);
+  for (const std::uint32_t label : scores.labels) prediction.append(std::string_view(scores.classes[label]));
+  const auto add_class = [&](std::size_t k, std::string name) {
+    table::ColumnBuilder& probability = answer.add(std::move(name), table::Type::number);
+    for (std::int64_t row = 0; row < scores.num_rows; ++row) probability.append(static_cast<double>(scores.probability(row, k)));
+  };
+  if (scores.classes.size() == 2) {
+    const auto positive = scores.class_index(card.positive);
+    add_class(positive ? *positive : 1, "probability");
+    return;
+  }
+  for (std::size_t k = 0; k < scores.classes.size(); ++k) add_class(k, "probability_" + scores.classes[k]);
+}
+
+Result<void> add_kept(Answer& answer, const std::vector<std::string>& names, const table::Table& scored) {
+  for (const std::string& name : names) {
+    ASSIGN_OR_RETURN(const table::Column column, scored.column(name));
+    if (answer.schema.find(name)) return fail("column '{}' stands in the output already", name);
+    table::ColumnBuilder& kept = answer.add(name, column.type);
+    for (std::int64_t row = 0; row < column.num_rows; ++row) kept.append_from(column, row);
+  }
+  return {};
+}
+
+Result<int> run_prediction(const PredictWords& words) {
+  const Stopwatch watch;
+  ASSIGN_OR_RETURN(const model::Predictor predictor, load_predictor(words.model));
+  ASSIGN_OR_RETURN(const std::unique_ptr<table::BatchSource> source, open_data(words.data));
+  ASSIGN_OR_RETURN(const table::Table whole, source::read_table(*source));
+  TRY(predictor.check_columns(whole));
+  for (const std::string& name : words.keep) TRY(whole.column(name));
+  ASSIGN_OR_RETURN(const table::BatchSource::Origin origin, source->origin());
+  ASSIGN_OR_RETURN(const std::vector<std::int64_t> rows, choose_rows(words, predictor.card(), whole, origin.digest));
+  const table::Table scored = whole.take(rows);
+
+  model::ScoreOptions options;
+  options.threads = words.data.threads;
+  Progress progress("scoring", static_cast<std::uint64_t>(scored.num_rows()));
+  options.progress = [&progress](std::uint64_t done, std::uint64_t) { progress.advance_to(done); };
+  const Stopwatch scoring;
+  ASSIGN_OR_RETURN(const model::Scores scores, predictor.score(scored, options));
+  const double seconds = scoring.seconds();
+  progress.finish();
+
+  Answer answer;
+  table::ColumnBuilder& number = answer.add("row", table::Type::integer);
+  for (const std::int64_t row : rows) number.append(row);
+  add_scores(answer, scores, predictor.card());
+  TRY(add_kept(answer, words.keep, scored));
+  TRY(source::write_table(words.output, table::Table(std::move(answer.schema), std::move(answer.columns))));
+  if (words.output == "-") return 0;
+  fmt::print("{} rows scored into {} ({}; {} rows/s in the model)\n", with_thousands(scored.num_rows()), words.output, duration_text(watch.seconds()),
+             with_thousands(static_cast<std::int64_t>(static_cast<double>(scored.num_rows()) / std::max(seconds, 1e-9))));
+  return 0;
+}
+
+}  // namespace
+
+Result<int> predict_command(std::span<const std::string> words) {
+  CLI::App app("Scores rows: writes row (from 0), prediction and probability of each.", "predict");
+  PredictWords predict;
+  app.add_option("MODEL", predict.model, "a model file, its folder, or name/3, name@alias, a digest of the registry")->required();
+  add_data_options(app, predict.data, DataRequired::yes);
+  app.add_option("-o,--output", predict.output, "CSV, or Parquet by its name; -: standard output")->required()->type_name("OUT");
+  app.add_option("--keep", predict.keep, "columns of the data to write too")->type_name("COLUMN");
+  app.add_option("--part", predict.part, "all, or the training or held_out part of the model's own split")->type_name("PART");
+  app.add_flag("--quiet", predict.quiet, "no progress");
+  PARSE_OR_RETURN(app, words);
+  if (predict.quiet) Progress::silence();
+  return run_prediction(predict);
+}
+
+}  // namespace cupel::cli
