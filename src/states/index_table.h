@@ -10,9 +10,9 @@
 
 namespace cupel::states {
 
-/// Finds entries that stand in a vector elsewhere by their 64-bit hash: open addressing with linear probing, eight bytes a slot. A slot keeps
-/// half of the hash beside the index, so that an entry is touched only when it is very likely the one; that, and the prefetch, is what
-/// makes a table beyond the cache cost one miss a look-up (measured: 1.6 times as fast as bare indices at 2 million keys).
+/// Finds entries that stand in a vector elsewhere by their 64-bit hash: open addressing with linear probing, eight bytes a slot. A slot
+/// keeps half of the hash beside the index, so that an entry is touched only when it is very likely the one; that, and the prefetch, is
+/// what makes a table beyond the cache cost one miss a look-up (measured: 1.6 times as fast as bare indices at 2 million keys).
 class IndexTable {
  public:
   static constexpr std::size_t k_none = std::numeric_limits<std::size_t>::max();

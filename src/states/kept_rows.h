@@ -9,7 +9,8 @@
 
 namespace cupel::states {
 
-/// Calls `present(row)` or `null(row)` for every kept row in row order. One branch a row falls away where all rows are kept or none is null.
+/// Calls `present(row)` or `null(row)` for every kept row in row order. One branch a row falls away where all rows are kept or none is
+/// null.
 template <typename Present, typename Null>
 void for_each_kept(const table::Column& column, std::int64_t num_rows, Selection rows, Present&& present, Null&& null) {
   if (rows.kept == nullptr && column.validity == nullptr) {

@@ -61,7 +61,9 @@ void KeyDuplicates::digest(const table::Batch& batch) {
       case Type::boolean: each([&](std::int64_t row) { return digest_integer(column.booleans()[row]); }); break;
       case Type::integer: each([&](std::int64_t row) { return digest_integer(column.integers()[row]); }); break;
       case Type::number: each([&](std::int64_t row) { return digest_number(column.numbers()[row]); }); break;
-      case Type::timestamp: each([&](std::int64_t row) { return digest_bits(static_cast<std::uint64_t>(column.integers()[row]), 3); }); break;
+      case Type::timestamp:
+        each([&](std::int64_t row) { return digest_bits(static_cast<std::uint64_t>(column.integers()[row]), 3); });
+        break;
       case Type::text: each([&](std::int64_t row) { return digest_text(column.text(row)); }); break;
     }
   }

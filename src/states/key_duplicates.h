@@ -51,7 +51,7 @@ class KeyDuplicates : public State {
   std::int64_t skipped_ = 0;
   std::vector<Entry> entries_;  // in order of first row
   RowList duplicate_rows_;
-  IndexTable table_;            // of entries_
+  IndexTable table_;                   // of entries_
   std::vector<Key> keys_;              // scratch: of each row of the batch
   std::vector<std::uint8_t> present_;  // scratch: some part of the key is present
 };

@@ -199,9 +199,11 @@ void Moments::gather(const table::Column& column, Selection rows) {
     sum += value;
   };
   if (column.type == table::Type::boolean) {
-    for_each_kept(column, num_rows, rows, [&](std::int64_t row) { take(column.booleans()[row]); }, null);
+    for_each_kept(
+        column, num_rows, rows, [&](std::int64_t row) { take(column.booleans()[row]); }, null);
   } else {
-    for_each_kept(column, num_rows, rows, [&](std::int64_t row) { take(column.integers()[row]); }, null);
+    for_each_kept(
+        column, num_rows, rows, [&](std::int64_t row) { take(column.integers()[row]); }, null);
   }
   batch_sum_ = exact_double_double(sum);
 }
@@ -209,7 +211,8 @@ void Moments::gather(const table::Column& column, Selection rows) {
 void Moments::update(const table::Batch& batch, Selection rows) {
   const table::Column& column = batch.columns[static_cast<std::size_t>(slot_)];
   if (column.type == table::Type::text) {  // no numbers here: what is present is counted as not a number
-    for_each_kept(column, batch.num_rows, rows, [&](std::int64_t) { ++nans_; }, [&](std::int64_t) { ++nulls_; });
+    for_each_kept(
+        column, batch.num_rows, rows, [&](std::int64_t) { ++nans_; }, [&](std::int64_t) { ++nulls_; });
     return;
   }
   gather(column, rows);

@@ -19,11 +19,12 @@ struct DoubleDouble {
 /// Count, extremes, sum and the first four central moments of a numeric column. Only finite values enter them; nulls, NaN and
 /// infinities are counted apart.
 ///
-/// Each batch's power sums about a double near its mean are shifted to the exact mean and merged by the pairwise formulas of Pébay, "Formulas
-/// for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments", SAND2008-6212, eqs 3.1, 3.6, 3.7; sum and
-/// mean are held in double-double. So a large offset costs no digits: for values about c with spread s the relative error of variance, g1 and
-/// g2 is below about 1e-13 + 1e-16 c/s (the rounding of the values themselves not counted), however the rows were split. The sum of integers
-/// is exact before its last rounding to double. Values above about 1e76 in magnitude overflow the fourth moment: its accessors are then empty.
+/// Each batch's power sums about a double near its mean are shifted to the exact mean and merged by the pairwise formulas of Pébay,
+/// "Formulas for robust, one-pass parallel computation of covariances and arbitrary-order statistical moments", SAND2008-6212,
+/// eqs 3.1, 3.6, 3.7; sum and mean are held in double-double. So a large offset costs no digits: for values about c with spread s the
+/// relative error of variance, g1 and g2 is below about 1e-13 + 1e-16 c/s (the rounding of the values themselves not counted), however the
+/// rows were split. The sum of integers is exact before its last rounding to double. Values above about 1e76 in magnitude overflow the
+/// fourth moment: its accessors are then empty.
 class Moments : public State {
  public:
   explicit Moments(int slot) : slot_(slot) {}

@@ -10,8 +10,8 @@ namespace cupel::states {
 
 enum class Order { increasing, strictly_increasing, decreasing, strictly_decreasing };
 
-/// Rows whose value breaks the order against the previous present value among the kept rows. `increasing` allows equal neighbours. Nulls are
-/// skipped. NaN has no place in an order: such a row is unexpected, and the next value is compared with the last one before it. Text is
+/// Rows whose value breaks the order against the previous present value among the kept rows. `increasing` allows equal neighbours. Nulls
+/// are skipped. NaN has no place in an order: such a row is unexpected, and the next value is compared with the last one before it. Text is
 /// ordered bytewise.
 class OrderCheck : public State {
  public:

@@ -75,13 +75,16 @@ void Sample::update(const table::Batch& batch, Selection rows) {
       return for_each_kept(column, batch.num_rows, rows, take, null);
     }
     case table::Type::boolean:
-      return for_each_kept(column, batch.num_rows, rows, [&](std::int64_t row) { values_.push_back(column.booleans()[row]); }, null);
+      return for_each_kept(
+          column, batch.num_rows, rows, [&](std::int64_t row) { values_.push_back(column.booleans()[row]); }, null);
     case table::Type::integer:
     case table::Type::timestamp: {
       const auto take = [&](std::int64_t row) { values_.push_back(static_cast<double>(column.integers()[row])); };
       return for_each_kept(column, batch.num_rows, rows, take, null);
     }
-    case table::Type::text: return for_each_kept(column, batch.num_rows, rows, [&](std::int64_t) { ++nans_; }, null);
+    case table::Type::text:
+      return for_each_kept(
+          column, batch.num_rows, rows, [&](std::int64_t) { ++nans_; }, null);
   }
 }
 

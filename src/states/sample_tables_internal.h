@@ -26,11 +26,13 @@ inline void append_sample(table::ColumnBuilder& column, Random& random, std::int
     case table::Type::integer: return column.append(pick - spread / 2);
     case table::Type::number: return column.append(static_cast<double>(pick) / 8 - 3);
     case table::Type::timestamp: return column.append(1'600'000'000'000'000 + pick * 1'000'000);
-    case table::Type::text: return column.append(std::string_view(std::string(static_cast<std::size_t>(pick % 5), 'a') + std::to_string(pick)));
+    case table::Type::text:
+      return column.append(std::string_view(std::string(static_cast<std::size_t>(pick % 5), 'a') + std::to_string(pick)));
   }
 }
 
-inline table::Table sample_table(table::Type type, int num_columns, std::int64_t rows, std::int64_t spread, double null_share, std::uint64_t seed) {
+inline table::Table sample_table(table::Type type, int num_columns, std::int64_t rows, std::int64_t spread, double null_share,
+                                 std::uint64_t seed) {
   table::Schema schema;
   std::vector<table::ColumnBuilder> columns;
   for (int i = 0; i < num_columns; ++i) {
@@ -88,7 +90,8 @@ inline std::vector<SampleTable> sample_tables(table::Type type, int num_columns)
 
 /// Feeds the rows [from, to) in batches of random sizes up to `largest`; with a filter that keeps every row whose number is not
 /// divisible by `skip` (0: all kept).
-inline void feed(State& state, const table::Table& table, std::int64_t from, std::int64_t to, std::int64_t largest, std::int64_t skip, Random& random) {
+inline void feed(State& state, const table::Table& table, std::int64_t from, std::int64_t to, std::int64_t largest, std::int64_t skip,
+                 Random& random) {
   std::vector<std::uint8_t> kept;
   for (std::int64_t row = from; row < to;) {
     table::Batch batch;

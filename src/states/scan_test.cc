@@ -17,7 +17,8 @@ using table::Type;
 table::Table reviews() {
   table::Schema schema;
   std::vector<table::ColumnBuilder> columns;
-  const std::pair<const char*, Type> k_fields[] = {{"rating", Type::integer}, {"price", Type::number}, {"title", Type::text}, {"at", Type::timestamp}};
+  const std::pair<const char*, Type> k_fields[] = {
+      {"rating", Type::integer}, {"price", Type::number}, {"title", Type::text}, {"at", Type::timestamp}};
   for (const auto& [name, type] : k_fields) {
     Random random(1, name);
     schema.fields.push_back({name, type});
@@ -37,8 +38,8 @@ Plan everything(const table::Schema& schema) {
         const Type type = schema.fields[static_cast<std::size_t>(field)].type;
         if (kind.num_slots > 0 && std::find(kind.accepts.begin(), kind.accepts.end(), type) == kind.accepts.end()) continue;
         // The table's states read the slots 0 …, so each gets a view of the batch that begins with its columns.
-        plan.need(std::string(kind.name), std::vector<ColumnRequest>(static_cast<std::size_t>(kind.num_slots), ColumnRequest{field}), filter,
-                  [&kind](std::span<const int> slots) -> std::unique_ptr<State> {
+        plan.need(std::string(kind.name), std::vector<ColumnRequest>(static_cast<std::size_t>(kind.num_slots), ColumnRequest{field}),
+                  filter, [&kind](std::span<const int> slots) -> std::unique_ptr<State> {
                     struct Moved : State {
                       Moved(std::unique_ptr<State> of, std::vector<int> at) : state(std::move(of)), slots(std::move(at)) {}
                       void update(const table::Batch& batch, Selection rows) override {
@@ -61,7 +62,8 @@ Plan everything(const table::Schema& schema) {
   return plan;
 }
 
-std::vector<std::string> bytes_of_all(table::Table& table, const Plan& plan, int num_needs, const table::ScanOptions& options, bool with_moments) {
+std::vector<std::string> bytes_of_all(table::Table& table, const Plan& plan, int num_needs, const table::ScanOptions& options,
+                                      bool with_moments) {
   const Result<Answers> answers = run_scan(table, plan, options);
   EXPECT_TRUE(answers);
   EXPECT_EQ(answers->num_rows, table.num_rows());
@@ -146,7 +148,8 @@ class Widening : public table::BatchSource {
  public:
   const table::Schema& schema() const override { return table_.schema(); }
   Result<Origin> origin() override { return Origin{}; }
-  Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor, const table::ScanOptions& options) override {
+  Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
+                            const table::ScanOptions& options) override {
     if (requests.empty()) {
       visitor.merge(visitor.make_chunk(), table_.num_rows());
       return table_.num_rows();

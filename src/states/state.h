@@ -17,8 +17,8 @@ struct Selection {
   bool contains(std::int64_t row) const { return kept == nullptr || kept[row] != 0; }
 };
 
-/// A mergeable summary of one or more columns. Laws, held by the law suite for every state: an empty state is the identity of merge; merging
-/// the states of consecutive parts in order equals one pass; bytes round-trip; hostile bytes are refused.
+/// A mergeable summary of one or more columns. Laws, held by the law suite for every state: an empty state is the identity of merge;
+/// merging the states of consecutive parts in order equals one pass; bytes round-trip; hostile bytes are refused.
 class State {
  public:
   virtual ~State() = default;

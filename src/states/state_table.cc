@@ -35,9 +35,12 @@ class AtLeastThreeBytes : public RowTest {
 };
 
 constexpr std::array<StateKind, 9> k_states = {{
-    {"extremes", "least and greatest value, with their rows", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Extremes>(0); }},
+    {"extremes", "least and greatest value, with their rows", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<Extremes>(0); }},
     {"key_duplicates", "rows that are not the first of their key", 2, k_any,
-     []() -> std::unique_ptr<State> { return std::make_unique<KeyDuplicates>(std::vector<int>{0, 1}); }},
+     []() -> std::unique_ptr<State> {
+       return std::make_unique<KeyDuplicates>(std::vector<int>{0, 1});
+     }},
     {"moments", "sum, mean and central moments", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<Moments>(0); }},
     {"null_count", "nulls and their rows", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<NullCount>(0); }},
     {"order_check", "rows that break an order", 1, k_any,

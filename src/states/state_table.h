@@ -12,8 +12,8 @@ namespace cupel::states {
 struct StateKind {
   std::string_view name;  ///< the part of State::format before the slash
   std::string_view summary;
-  int num_slots;                          ///< columns that it reads
-  std::span<const table::Type> accepts;   ///< types that each of them may have
+  int num_slots;                         ///< columns that it reads
+  std::span<const table::Type> accepts;  ///< types that each of them may have
   /// An empty state over the slots 0 … num_slots - 1, with the parameters of the law suite where the kind has any.
   std::unique_ptr<State> (*make)();
 };

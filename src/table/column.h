@@ -24,10 +24,10 @@ struct Column {
   std::int64_t num_rows = 0;
   const std::uint8_t* validity = nullptr;  ///< bit i + validity_offset set: row i is present; null pointer: all are
   std::int64_t validity_offset = 0;
-  const void* values = nullptr;            ///< uint8_t, int64_t, double or int64_t by type; unused for text
-  const std::int32_t* offsets = nullptr;   ///< plain text: num_rows + 1 offsets into bytes
+  const void* values = nullptr;           ///< uint8_t, int64_t, double or int64_t by type; unused for text
+  const std::int32_t* offsets = nullptr;  ///< plain text: num_rows + 1 offsets into bytes
   const char* bytes = nullptr;
-  const std::int32_t* codes = nullptr;     ///< dictionary text: one code a row (any value where null)
+  const std::int32_t* codes = nullptr;  ///< dictionary text: one code a row (any value where null)
   const Column* dictionary = nullptr;
 
   bool is_null(std::int64_t row) const {

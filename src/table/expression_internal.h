@@ -18,12 +18,26 @@ class RE2;
 namespace cupel::table {
 
 enum class Op {
-  literal, column,
-  compare, all, any, negate, in, like, is_null, regexp_like,  // truths
-  arithmetic, minus, abs, round, length,                      // numbers
-  lower, upper, trim,                                         // text
-  date_trunc,                                                 // timestamps
-  coalesce,                                                   // what its arguments are
+  literal,
+  column,
+  compare,
+  all,
+  any,
+  negate,
+  in,
+  like,
+  is_null,
+  regexp_like,  // truths
+  arithmetic,
+  minus,
+  abs,
+  round,
+  length,  // numbers
+  lower,
+  upper,
+  trim,        // text
+  date_trunc,  // timestamps
+  coalesce,    // what its arguments are
 };
 
 enum class Comparison { equal, not_equal, less, at_most, greater, at_least };
@@ -55,9 +69,9 @@ struct Expression::Node {
   std::vector<std::shared_ptr<const Node>> children;
   Comparison comparison = Comparison::equal;
   char arithmetic = '+';
-  int digits = 0;               ///< of round
-  int column = -1;              ///< index into Expression::columns()
-  std::string name;             ///< of column
+  int digits = 0;    ///< of round
+  int column = -1;   ///< index into Expression::columns()
+  std::string name;  ///< of column
   Literal literal;
   CalendarUnit unit = CalendarUnit::day;
   std::shared_ptr<const ValueSet> set;
@@ -106,10 +120,10 @@ struct Rows {
 /// The value of a node for every row. Booleans are integers.
 struct Values {
   Kind kind = Kind::null;
-  std::vector<std::uint8_t> nulls;       ///< one byte a row, 1 = null; empty: none is
-  std::vector<std::int64_t> integers;    ///< boolean, integer, timestamp
-  std::vector<double> numbers;           ///< number
-  std::vector<std::string_view> texts;   ///< into the batch or into arenas
+  std::vector<std::uint8_t> nulls;      ///< one byte a row, 1 = null; empty: none is
+  std::vector<std::int64_t> integers;   ///< boolean, integer, timestamp
+  std::vector<double> numbers;          ///< number
+  std::vector<std::string_view> texts;  ///< into the batch or into arenas
   std::vector<std::unique_ptr<std::string>> arenas;
 
   bool is_null(std::size_t row) const { return !nulls.empty() && nulls[row] != 0; }

@@ -51,7 +51,8 @@ double sign_of(std::partial_ordering order) {
 template <typename Left, typename Right>
 void compare_rows_exactly(std::int64_t num_rows, Comparison comparison, Left integer, Right number, std::uint8_t* truth) {
   with_operator(comparison, [&](auto holds) {
-    for (std::int64_t row = 0; row < num_rows; ++row) truth[row] = holds(sign_of(compare_exactly(integer(row), number(row))), 0.0) ? k_true : k_false;
+    for (std::int64_t row = 0; row < num_rows; ++row)
+      truth[row] = holds(sign_of(compare_exactly(integer(row), number(row))), 0.0) ? k_true : k_false;
   });
 }
 
@@ -60,8 +61,9 @@ constexpr std::int64_t k_exact = std::int64_t{1} << 53;
 void compare_text(const Column& column, std::int64_t num_rows, Comparison comparison, std::string_view literal, std::uint8_t* truth) {
   const bool plain_equality = column.codes == nullptr && (comparison == Comparison::equal || comparison == Comparison::not_equal);
   if (!plain_equality) {
-    return compare_rows(num_rows, comparison, [&](std::int64_t row) { return column.is_null(row) ? std::string_view() : column.text(row); },
-                        [&](std::int64_t) { return literal; }, truth);
+    return compare_rows(
+        num_rows, comparison, [&](std::int64_t row) { return column.is_null(row) ? std::string_view() : column.text(row); },
+        [&](std::int64_t) { return literal; }, truth);
   }
   const std::uint8_t same = comparison == Comparison::equal ? k_true : k_false;
   const std::uint8_t other = comparison == Comparison::equal ? k_false : k_true;
@@ -78,10 +80,14 @@ void compare_number(const Column& column, std::int64_t num_rows, Comparison comp
   const bool whole = literal.kind != Kind::number;
   switch (column.type) {
     case Type::boolean:
-      return compare_rows(num_rows, comparison, [&](std::int64_t row) { return static_cast<double>(column.booleans()[row]); }, value, truth);
+      return compare_rows(
+          num_rows, comparison, [&](std::int64_t row) { return static_cast<double>(column.booleans()[row]); }, value, truth);
     case Type::integer:
-      if (whole) return compare_rows(num_rows, comparison, [&](std::int64_t row) { return column.integers()[row]; }, integer, truth);
-      return compare_rows_exactly(num_rows, comparison, [&](std::int64_t row) { return column.integers()[row]; }, value, truth);
+      if (whole)
+        return compare_rows(
+            num_rows, comparison, [&](std::int64_t row) { return column.integers()[row]; }, integer, truth);
+      return compare_rows_exactly(
+          num_rows, comparison, [&](std::int64_t row) { return column.integers()[row]; }, value, truth);
     default:
       if (whole && (literal.integer > k_exact || literal.integer < -k_exact)) {
         with_operator(comparison, [&](auto holds) {
@@ -91,7 +97,8 @@ void compare_number(const Column& column, std::int64_t num_rows, Comparison comp
         });
         return;
       }
-      return compare_rows(num_rows, comparison, [&](std::int64_t row) { return column.numbers()[row]; }, value, truth);
+      return compare_rows(
+          num_rows, comparison, [&](std::int64_t row) { return column.numbers()[row]; }, value, truth);
   }
 }
 
@@ -107,8 +114,9 @@ void compare_with_literal(const Column& column, std::int64_t num_rows, Compariso
   if (column.type == Type::text) {
     compare_text(column, num_rows, comparison, literal.text, truth);
   } else if (column.type == Type::timestamp) {
-    compare_rows(num_rows, comparison, [&](std::int64_t row) { return column.integers()[row]; },
-                 [&](std::int64_t) { return *literal.instant; }, truth);
+    compare_rows(
+        num_rows, comparison, [&](std::int64_t row) { return column.integers()[row]; }, [&](std::int64_t) { return *literal.instant; },
+        truth);
   } else {
     compare_number(column, num_rows, comparison, literal, truth);
   }

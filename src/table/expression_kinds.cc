@@ -32,7 +32,9 @@ Kind kind_of(Type type) {
 
 // "column 'Title' is text (row 3: 'Some')", "'length(x)' is a number"
 std::string describe(const Node& node, Kind kind, const Binding& binding) {
-  if (node.op != Op::column) return fmt::format("{} is {}", node.is_literal() ? std::string(node.fragment()) : fmt::format("'{}'", shorten(node.fragment(), 60)), kind_name(kind));
+  if (node.op != Op::column)
+    return fmt::format("{} is {}", node.is_literal() ? std::string(node.fragment()) : fmt::format("'{}'", shorten(node.fragment(), 60)),
+                       kind_name(kind));
   const Type type = binding.types[static_cast<std::size_t>(node.column)];
   std::string text = fmt::format("column '{}' is {}", node.name, type == Type::text ? "text" : fmt::format("of type {}", type_name(type)));
   if (binding.fields.empty()) return text;
@@ -59,8 +61,9 @@ Result<void> check_pair(const Node& whole, const Node& left, Kind left_kind, con
   ASSIGN_OR_RETURN(const bool left_is_instant, reads_as_instant(left, right_kind));
   if (left_is_instant || right_is_instant) return {};
   const bool column_is_left = left.op == Op::column || right.op != Op::column;
-  std::string message = fmt::format("'{}' compares {} with {}: {}", shorten(whole.fragment(), 80), kind_name(left_kind), kind_name(right_kind),
-                                    column_is_left ? describe(left, left_kind, binding) : describe(right, right_kind, binding));
+  std::string message =
+      fmt::format("'{}' compares {} with {}: {}", shorten(whole.fragment(), 80), kind_name(left_kind), kind_name(right_kind),
+                  column_is_left ? describe(left, left_kind, binding) : describe(right, right_kind, binding));
   const Node& literal = right.is_literal() ? right : left;
   std::string hint;
   if (literal.is_literal() && literal.literal.kind == Kind::text && parse_number(literal.literal.text)) {
@@ -125,36 +128,20 @@ Result<Kind> check_kinds(const Node& node, const Binding& binding) {
     return {};
   };
   switch (node.op) {
-    case Op::compare:
-      TRY(check_pair(node, *node.children[0], kinds[0], *node.children[1], kinds[1], binding));
-      return Kind::boolean;
-    case Op::in:
-      TRY(check_set(node, kinds[0], binding));
-      return Kind::boolean;
+    case Op::compare: TRY(check_pair(node, *node.children[0], kinds[0], *node.children[1], kinds[1], binding)); return Kind::boolean;
+    case Op::in: TRY(check_set(node, kinds[0], binding)); return Kind::boolean;
     case Op::all:
     case Op::any:
-    case Op::negate:
-      TRY(all_are([](Kind kind) { return kind == Kind::boolean; }, "a condition"));
-      return Kind::boolean;
+    case Op::negate: TRY(all_are([](Kind kind) { return kind == Kind::boolean; }, "a condition")); return Kind::boolean;
     case Op::is_null: return Kind::boolean;
     case Op::like:
-    case Op::regexp_like:
-      TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text"));
-      return Kind::boolean;
-    case Op::length:
-      TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text"));
-      return Kind::integer;
+    case Op::regexp_like: TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text")); return Kind::boolean;
+    case Op::length: TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text")); return Kind::integer;
     case Op::lower:
     case Op::upper:
-    case Op::trim:
-      TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text"));
-      return Kind::text;
-    case Op::date_trunc:
-      TRY(all_are([](Kind kind) { return kind == Kind::timestamp; }, "a timestamp"));
-      return Kind::timestamp;
-    default:
-      TRY(all_are(is_number, "a number"));
-      return Kind::number;
+    case Op::trim: TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text")); return Kind::text;
+    case Op::date_trunc: TRY(all_are([](Kind kind) { return kind == Kind::timestamp; }, "a timestamp")); return Kind::timestamp;
+    default: TRY(all_are(is_number, "a number")); return Kind::number;
   }
 }
 

@@ -106,7 +106,8 @@ class Parser {
     for (const NodePtr& child : node.children) {
       node.depth = std::max(node.depth, child->depth + 1);
       if (child->only_column == Node::k_no_column) continue;
-      node.only_column = node.only_column == Node::k_no_column || node.only_column == child->only_column ? child->only_column : Node::k_columns;
+      node.only_column =
+          node.only_column == Node::k_no_column || node.only_column == child->only_column ? child->only_column : Node::k_columns;
     }
     if (node.depth > k_max_depth) return too_deep();
     return std::make_shared<const Node>(std::move(node));
@@ -372,7 +373,8 @@ class Parser {
     ++at_;
     Node node = node_of(function->op);
     if (!take_arguments(node, std::move(arguments))) {
-      return fail("'{}' does not fit, expected {}", shorten(text_->substr(name.begin, tokens_[at_ - 1].end - name.begin), 80), function->usage);
+      return fail("'{}' does not fit, expected {}", shorten(text_->substr(name.begin, tokens_[at_ - 1].end - name.begin), 80),
+                  function->usage);
     }
     if (function->op == Op::regexp_like && !node.regexp->ok()) {
       return fail("pattern '{}' is not a regular expression: {}", shorten(node.regexp->pattern(), 60), node.regexp->error());

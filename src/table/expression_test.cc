@@ -61,7 +61,8 @@ std::string answers(const Expression& expression, const Schema& schema, const Ba
   std::vector<std::uint8_t> truth(static_cast<std::size_t>(batch.num_rows), 77);
   expression.evaluate(batch, slots, truth.data());
   std::string text;
-  for (const std::uint8_t value : truth) text += value == Expression::k_true ? '1' : value == Expression::k_false ? '0' : value == Expression::k_unknown ? '?' : '!';
+  for (const std::uint8_t value : truth)
+    text += value == Expression::k_true ? '1' : value == Expression::k_false ? '0' : value == Expression::k_unknown ? '?' : '!';
   return text;
 }
 
@@ -116,11 +117,12 @@ ColumnBuilder column_of(Type type, const std::vector<std::string>& values) {
 
 // The rows of tests/golden/table/make_expressions.py.
 Table sqlite_rows() {
-  return table_of({{"a", column_of(Type::integer, {"1", "2", "-", "4", "5", "-3", "0", "7", "-", "2", "9007199254740993", "-1"})},
-                   {"b", column_of(Type::integer, {"5", "-", "3", "4", "-7", "0", "9", "2", "-", "2", "1", "8"})},
-                   {"x", column_of(Type::number, {"0.5", "-1.25", "-", "4", "1e10", "2.75", "0", "-0.5", "-", "2", "9007199254740992", "100.125"})},
-                   {"s", column_of(Type::text, {"Tops", "Dresses", "-", "", "Jackets", "café", "日本語", " padded  ", "-", "Trend", "it's", "Tops"})},
-                   {"t", column_of(Type::text, {"tops", "", "Intimate", "-", "Jackets", "CAFE", "a_b%c", "padded", "-", "Trend", "its", "-"})}});
+  return table_of(
+      {{"a", column_of(Type::integer, {"1", "2", "-", "4", "5", "-3", "0", "7", "-", "2", "9007199254740993", "-1"})},
+       {"b", column_of(Type::integer, {"5", "-", "3", "4", "-7", "0", "9", "2", "-", "2", "1", "8"})},
+       {"x", column_of(Type::number, {"0.5", "-1.25", "-", "4", "1e10", "2.75", "0", "-0.5", "-", "2", "9007199254740992", "100.125"})},
+       {"s", column_of(Type::text, {"Tops", "Dresses", "-", "", "Jackets", "café", "日本語", " padded  ", "-", "Trend", "it's", "Tops"})},
+       {"t", column_of(Type::text, {"tops", "", "Intimate", "-", "Jackets", "CAFE", "a_b%c", "padded", "-", "Trend", "its", "-"})}});
 }
 
 TEST(Expression, AnswersAsSqliteDoes) {
@@ -218,7 +220,9 @@ TEST(Expression, RoundsHalfAwayFromZero) {
 }
 
 TEST(Expression, KeywordsIgnoreCaseAndQuotedNamesDoNot) {
-  const Table table = table_of({{"Review Text", column_of(Type::text, {"a", "-"})}, {"not", column_of(Type::integer, {"1", "2"})}, {"größe", column_of(Type::integer, {"1", "2"})}});
+  const Table table = table_of({{"Review Text", column_of(Type::text, {"a", "-"})},
+                                {"not", column_of(Type::integer, {"1", "2"})},
+                                {"größe", column_of(Type::integer, {"1", "2"})}});
   EXPECT_EQ(answers("\"Review Text\" IS NOT NULL AND \"not\" In (1, NULL)", table), "10");
   EXPECT_EQ(answers("größe = 2", table), "01");
 }
@@ -251,7 +255,8 @@ TEST(Expression, AClashThatAppearsDuringTheScanIsUnknown) {
 
 std::string error_of(std::string_view text) {
   Schema schema;
-  schema.fields = {{"Rating", Type::integer}, {"Title", Type::text, Field::Example{3, "Some flaws"}}, {"at", Type::timestamp}, {"x", Type::number}};
+  schema.fields = {
+      {"Rating", Type::integer}, {"Title", Type::text, Field::Example{3, "Some flaws"}}, {"at", Type::timestamp}, {"x", Type::number}};
   const Result<Expression> expression = Expression::parse(text, "suite.yaml:14:12");
   if (!expression) return expression.error().text();
   const Result<void> bound = expression->bind(schema);

@@ -145,7 +145,8 @@ void map_case(std::string_view text, bool upper, std::string& out) {
   for (int attempt = 0; attempt < 2; ++attempt) {
     out.resize(begin + room);
     UErrorCode status = U_ZERO_ERROR;
-    const int32_t size = map(k_map, out.data() + begin, static_cast<int32_t>(room), text.data(), static_cast<int32_t>(text.size()), &status);
+    const int32_t size =
+        map(k_map, out.data() + begin, static_cast<int32_t>(room), text.data(), static_cast<int32_t>(text.size()), &status);
     if (status != U_BUFFER_OVERFLOW_ERROR) {
       out.resize(begin + (U_SUCCESS(status) ? static_cast<std::size_t>(size) : 0));
       if (U_FAILURE(status)) out.append(text);
@@ -156,11 +157,31 @@ void map_case(std::string_view text, bool upper, std::string& out) {
 }
 
 // The characters with Unicode's White_Space property, in UTF-8.
-constexpr std::array<std::string_view, 25> k_spaces = {
-    " ",            "\t",           "\n",           "\v",           "\f",           "\r",           "\xc2\x85",
-    "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82", "\xe2\x80\x83", "\xe2\x80\x84",
-    "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89", "\xe2\x80\x8a", "\xe2\x80\xa8",
-    "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80"};
+constexpr std::array<std::string_view, 25> k_spaces = {" ",
+                                                       "\t",
+                                                       "\n",
+                                                       "\v",
+                                                       "\f",
+                                                       "\r",
+                                                       "\xc2\x85",
+                                                       "\xc2\xa0",
+                                                       "\xe1\x9a\x80",
+                                                       "\xe2\x80\x80",
+                                                       "\xe2\x80\x81",
+                                                       "\xe2\x80\x82",
+                                                       "\xe2\x80\x83",
+                                                       "\xe2\x80\x84",
+                                                       "\xe2\x80\x85",
+                                                       "\xe2\x80\x86",
+                                                       "\xe2\x80\x87",
+                                                       "\xe2\x80\x88",
+                                                       "\xe2\x80\x89",
+                                                       "\xe2\x80\x8a",
+                                                       "\xe2\x80\xa8",
+                                                       "\xe2\x80\xa9",
+                                                       "\xe2\x80\xaf",
+                                                       "\xe2\x81\x9f",
+                                                       "\xe3\x80\x80"};
 
 std::string_view trim_unicode(std::string_view text) {
   const auto* space = k_spaces.begin();

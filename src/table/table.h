@@ -19,7 +19,7 @@ class ColumnBuilder {
   void append_null();
   void append(std::int64_t value);  ///< boolean, integer or timestamp
   void append(int value) { append(static_cast<std::int64_t>(value)); }
-  void append(double value);        ///< number
+  void append(double value);  ///< number
   void append(std::string_view value);
   /// Appends row `row` of a column of the same type.
   void append_from(const Column& column, std::int64_t row);

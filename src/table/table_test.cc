@@ -25,8 +25,9 @@ Table sample() {
     flags.append(row % 2);
     times.append(std::int64_t{row} * 86'400'000'000);
   }
-  return {Schema{{{"rating", Type::integer}, {"title", Type::text}, {"price", Type::number}, {"flag", Type::boolean}, {"at", Type::timestamp}}},
-          {ratings, titles, prices, flags, times}};
+  return {
+      Schema{{{"rating", Type::integer}, {"title", Type::text}, {"price", Type::number}, {"flag", Type::boolean}, {"at", Type::timestamp}}},
+      {ratings, titles, prices, flags, times}};
 }
 
 TEST(Table, ValuesPrintAsTheyReadBack) {
@@ -119,7 +120,8 @@ class Recorder : public ChunkVisitor {
 TEST(Table, AScanShowsEveryRowOnceInOrderHoweverItIsCut) {
   Table table = sample();
   std::string truth;
-  for (std::int64_t row = 0; row < 100; ++row) truth += value_text(table.column(2), row) + "|" + value_text(table.column(0), row) + "|" + value_text(table.column(0), row) + "|\n";
+  for (std::int64_t row = 0; row < 100; ++row)
+    truth += value_text(table.column(2), row) + "|" + value_text(table.column(0), row) + "|" + value_text(table.column(0), row) + "|\n";
   const std::vector<ColumnRequest> requests = {{2}, {0, ColumnRequest::As::text}, {0}};
   for (const std::int64_t chunk_bytes : {1, 64 * 9, 1 << 20}) {
     for (const int threads : {1, 2, 5}) {
@@ -202,7 +204,8 @@ TEST(OrderedChunks, StopWhenMergeSaysSo) {
 }
 
 TEST(OrderedChunks, NothingToDoIsDone) {
-  ordered_chunks(0, 4, [](std::int64_t) { FAIL(); }, [](std::int64_t) { return false; });
+  ordered_chunks(
+      0, 4, [](std::int64_t) { FAIL(); }, [](std::int64_t) { return false; });
 }
 
 // python: int(hashlib.sha256(f"{salt}:{value}".encode()).hexdigest()[:8], 16) / 2**32

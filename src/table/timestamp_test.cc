@@ -47,16 +47,35 @@ TEST(Timestamp, ReadsTheFormsOfIso8601ThatTablesHold) {
 }
 
 TEST(Timestamp, RefusesWhatIsNoTimestamp) {
-  for (const std::string_view text : {"", "2026", "2026-11", "2026-13-01", "2026-00-10", "2026-02-29", "1900-02-29", "2026-11-31", "2026-11-20T",
-                                      "2026-11-20T12", "2026-11-20T24:00", "2026-11-20T12:60", "2026-11-20T12:00:60", "2026-11-20T12:00:00.",
-                                      "2026-11-20T12:00:00.0000000001", "2026-11-20x", "2026-11-20T12:00Z ", "20/11/2026", "+026-11-20",
-                                      "2026-11-20T12:00:00+1", "2026-1-2"}) {
+  for (const std::string_view text : {"",
+                                      "2026",
+                                      "2026-11",
+                                      "2026-13-01",
+                                      "2026-00-10",
+                                      "2026-02-29",
+                                      "1900-02-29",
+                                      "2026-11-31",
+                                      "2026-11-20T",
+                                      "2026-11-20T12",
+                                      "2026-11-20T24:00",
+                                      "2026-11-20T12:60",
+                                      "2026-11-20T12:00:60",
+                                      "2026-11-20T12:00:00.",
+                                      "2026-11-20T12:00:00.0000000001",
+                                      "2026-11-20x",
+                                      "2026-11-20T12:00Z ",
+                                      "20/11/2026",
+                                      "+026-11-20",
+                                      "2026-11-20T12:00:00+1",
+                                      "2026-1-2"}) {
     EXPECT_FALSE(parse_timestamp(text)) << text;
   }
 }
 
 TEST(Timestamp, UnitsBeginWhereTheCalendarSaysAlsoBefore1970) {
-  const auto truncated = [](std::string_view text, CalendarUnit unit) { return timestamp_text(truncate_timestamp(*parse_timestamp(text), unit)); };
+  const auto truncated = [](std::string_view text, CalendarUnit unit) {
+    return timestamp_text(truncate_timestamp(*parse_timestamp(text), unit));
+  };
   const std::string_view instant = "1969-05-14T23:59:59.75Z";  // a Wednesday
   EXPECT_EQ(truncated(instant, CalendarUnit::second), "1969-05-14T23:59:59Z");
   EXPECT_EQ(truncated(instant, CalendarUnit::minute), "1969-05-14T23:59:00Z");

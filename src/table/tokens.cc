@@ -47,7 +47,8 @@ Result<Token> quoted(std::string_view text, std::size_t begin) {
 }
 
 Result<Token> symbol(std::string_view text, std::size_t begin) {
-  constexpr std::array<std::string_view, 16> k_symbols = {"==", "!=", "<>", "<=", ">=", "=", "<", ">", "(", ")", ",", "+", "-", "*", "/", "%"};
+  constexpr std::array<std::string_view, 16> k_symbols = {"==", "!=", "<>", "<=", ">=", "=", "<", ">",
+                                                          "(",  ")",  ",",  "+",  "-",  "*", "/", "%"};
   const std::string_view rest = text.substr(begin);
   for (const std::string_view known : k_symbols) {
     if (!rest.starts_with(known)) continue;

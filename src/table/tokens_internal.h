@@ -12,9 +12,9 @@ namespace cupel::table {
 struct Token {
   enum class Kind { name, quoted_name, number, text, symbol, end };
   Kind kind = Kind::end;
-  std::string value;        ///< without quotes, doubled quotes made single; a name as written
-  std::string lower;        ///< of a bare name: in lower case, for keywords
-  std::size_t begin = 0;    ///< bytes of the expression's text
+  std::string value;      ///< without quotes, doubled quotes made single; a name as written
+  std::string lower;      ///< of a bare name: in lower case, for keywords
+  std::size_t begin = 0;  ///< bytes of the expression's text
   std::size_t end = 0;
 };
 

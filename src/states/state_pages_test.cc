@@ -1,0 +1,123 @@
+// The manual's page of each state is a case: its rows are fed to the state, its last block must be what comes out.
+#include <gtest/gtest.h>
+
+#include "base/files.h"
+#include "base/text.h"
+#include "states/extremes.h"
+#include "states/key_duplicates.h"
+#include "states/moments.h"
+#include "states/null_count.h"
+#include "states/order_check.h"
+#include "states/row_check.h"
+#include "states/row_count.h"
+#include "states/sample.h"
+#include "states/sample_tables_internal.h"
+#include "states/state_table.h"
+#include "states/value_counts.h"
+
+namespace cupel::states {
+namespace {
+
+using table::Type;
+
+// The lines of the block that begins with "```kind".
+std::vector<std::string> block(std::string_view page, std::string_view kind) {
+  std::vector<std::string> lines;
+  bool inside = false;
+  for (const std::string_view line : split(page, '\n')) {
+    if (line.starts_with("```")) {
+      inside = line.substr(3) == kind;
+    } else if (inside) {
+      lines.emplace_back(line);
+    }
+  }
+  return lines;
+}
+
+// Columns of integers where every value is one, else of text; an empty field is null.
+table::Table table_of(const std::vector<std::string>& lines) {
+  table::Schema schema;
+  std::vector<table::ColumnBuilder> columns;
+  const auto names = split(lines[0], ',');
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    std::vector<std::string> values;
+    bool integers = true;
+    for (std::size_t row = 1; row < lines.size(); ++row) {
+      values.emplace_back(split(lines[row], ',')[i]);
+      integers = integers && (values.back().empty() || parse_integer(values.back()));
+    }
+    const Type type = integers ? Type::integer : Type::text;
+    schema.fields.push_back({std::string(names[i]), type});
+    table::ColumnBuilder& column = columns.emplace_back(type);
+    for (const std::string& value : values) {
+      if (value.empty()) {
+        column.append_null();
+      } else if (integers) {
+        column.append(*parse_integer(value));
+      } else {
+        column.append(std::string_view(value));
+      }
+    }
+  }
+  return {std::move(schema), std::move(columns)};
+}
+
+std::string rows_text(const RowList& rows) {
+  std::string text;
+  rows.for_each([&](std::int64_t row) { text += " " + std::to_string(row); });
+  return text;
+}
+
+std::string facts_of(const State& state) {
+  if (const auto* s = dynamic_cast<const RowCount*>(&state)) return fmt::format("rows {}", s->rows());
+  if (const auto* s = dynamic_cast<const NullCount*>(&state)) {
+    return fmt::format("rows {}, nulls {}, in rows{}", s->rows(), s->nulls(), rows_text(s->null_rows()));
+  }
+  if (const auto* s = dynamic_cast<const RowCheck*>(&state)) {
+    return fmt::format("tested {}, skipped {}, unexpected {}, in rows{}, first '{}'", s->tested(), s->skipped(), s->unexpected(),
+                       rows_text(s->unexpected_rows()), s->examples().at(0).value);
+  }
+  if (const auto* s = dynamic_cast<const Moments*>(&state)) {
+    return fmt::format("count {}, nulls {}, sum {}, mean {}, variance {:.6g}, skewness {:.6g}, kurtosis {:.6g}", s->count(), s->nulls(),
+                       exact_text(s->sum()), exact_text(*s->mean()), *s->variance(), *s->skewness(), *s->kurtosis());
+  }
+  if (const auto* s = dynamic_cast<const Sample*>(&state)) {
+    return fmt::format("count {}, nulls {}, quartiles {} {} {}", s->count(), s->nulls(), *s->quantile(0.25), *s->quantile(0.5),
+                       *s->quantile(0.75));
+  }
+  if (const auto* s = dynamic_cast<const ValueCounts*>(&state)) {
+    std::vector<std::string> entries;
+    for (const auto& entry : s->by_count()) entries.push_back(fmt::format("'{}' {}", entry.value, entry.count));
+    return fmt::format("present {}, nulls {}, distinct {}: {}", s->count(), s->nulls(), s->distinct(), join(entries, ", "));
+  }
+  if (const auto* s = dynamic_cast<const KeyDuplicates*>(&state)) {
+    return fmt::format("keys {}, skipped {}, distinct {}, duplicates {}, in rows{}", s->keys(), s->skipped(), s->distinct(),
+                       s->duplicates(), rows_text(s->duplicate_rows()));
+  }
+  if (const auto* s = dynamic_cast<const Extremes*>(&state)) {
+    return fmt::format("count {}, nulls {}, least '{}' in row {}, greatest '{}' in row {}", s->count(), s->nulls(),
+                       s->min()->value.value_text(), s->min()->row, s->max()->value.value_text(), s->max()->row);
+  }
+  if (const auto* s = dynamic_cast<const OrderCheck*>(&state)) {
+    return fmt::format("tested {}, skipped {}, unexpected {}, in rows{}", s->tested(), s->skipped(), s->unexpected(),
+                       rows_text(s->unexpected_rows()));
+  }
+  return "no facts are printed of this state";
+}
+
+TEST(StatePages, TellWhatTheStatesAnswer) {
+  for (const StateKind& kind : state_table()) {
+    SCOPED_TRACE(std::string(kind.name));
+    const Result<std::string> page = read_file(fs::path(CUPEL_SOURCE_DIR) / "tests" / "states" / (std::string(kind.name) + ".md"));
+    ASSERT_TRUE(page) << page.error().text();
+    EXPECT_TRUE(page->starts_with(fmt::format("# {}: {}\n", kind.name, kind.summary)));
+    const table::Table table = table_of(block(*page, "csv"));
+    const auto state = kind.make();
+    Random random(1, "page");
+    feed(*state, table, 0, table.num_rows(), 2, 0, random);
+    EXPECT_EQ(facts_of(*state), join(block(*page, "text"), "\n"));
+  }
+}
+
+}  // namespace
+}  // namespace cupel::states
