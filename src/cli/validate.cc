@@ -1,5 +1,7 @@
 // cupel validate: robustness expectations on a loaded model.
 
+#include <algorithm>
+
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -54,6 +56,7 @@ Result<model::Part> choose_part(const ValidateWords& words, const model::ModelCa
 
 struct RowsUnderTest {
   table::Table table;
+  std::vector<std::int64_t> numbers;  ///< of the rows in the file
   table::BatchSource::Origin origin;
   std::string part;
 };
@@ -70,23 +73,26 @@ Result<RowsUnderTest> read_rows(const ValidateWords& words, const model::ModelCa
                           "--part all, or a split by a group column at training");
   }
   out.part = part == model::Part::held_out ? "held_out" : part == model::Part::training ? "training" : "all";
-  ASSIGN_OR_RETURN(const auto rows, model::rows_of_part(card, whole, part));
-  out.table = part == model::Part::all ? whole : whole.take(rows);
+  ASSIGN_OR_RETURN(out.numbers, model::rows_of_part(card, whole, part));
   if (!words.data.where.empty()) {
-    ASSIGN_OR_RETURN(const auto kept, model::rows_where(out.table, words.data.where, "--where"));
-    out.table = out.table.take(kept);
+    ASSIGN_OR_RETURN(const auto wanted, model::rows_where(whole, words.data.where, "--where"));
+    std::vector<std::int64_t> both;
+    std::ranges::set_intersection(out.numbers, wanted, std::back_inserter(both));
+    out.numbers = std::move(both);
   }
+  out.table = whole.take(out.numbers);
   if (out.table.num_rows() == 0) return fail("no rows to test: {} rows in the data, none is left after part '{}'{}", whole.num_rows(), out.part, words.data.where.empty() ? "" : " and --where");
   return out;
 }
 
-Result<robustness::TrialOptions> trial_options(const ValidateWords& words, const model::ModelCard& card, const table::Table& table) {
+Result<robustness::TrialOptions> trial_options(const ValidateWords& words, const model::ModelCard& card, const RowsUnderTest& rows) {
   robustness::TrialOptions options;
   options.target = words.target.empty() ? card.target : words.target;
   if (options.target.empty()) return fail_with_hint("the model does not record its target", "pass --target COLUMN");
   options.positive = words.positive.empty() ? card.positive : words.positive;
   options.group = words.group;
-  if (options.group.empty() && !words.rows_are_independent && card.split && table.schema().find(card.split->group)) options.group = card.split->group;
+  if (options.group.empty() && !words.rows_are_independent && card.split && rows.table.schema().find(card.split->group)) options.group = card.split->group;
+  options.row_numbers = rows.numbers;
   options.seed = words.seed;
   options.threads = words.data.threads;
   options.load = load_model;
@@ -116,7 +122,7 @@ Result<int> validate(ValidateWords& words) {
   ASSIGN_OR_RETURN(CardedModel loaded, load_with_card(words.model));
   const model::ModelCard& card = loaded.card;
   ASSIGN_OR_RETURN(const RowsUnderTest rows, read_rows(words, card));
-  ASSIGN_OR_RETURN(const robustness::TrialOptions options, trial_options(words, card, rows.table));
+  ASSIGN_OR_RETURN(const robustness::TrialOptions options, trial_options(words, card, rows));
   report.kind = "model";
   report.suite = suite.name;
   report.about = suite.about;

@@ -42,7 +42,7 @@ void judge(const suite::Expectation& expectation, const Change& change, Trial& t
     flipped.push_back(before.decided[row] != after.decided[row] ? 1 : 0);
     if (flipped.back() == 0) continue;
     ++unexpected.count;
-    if (unexpected.examples.size() < 5) unexpected.examples.push_back({exercised->rows[row], fmt::format("{} -> {}", percent_text(before.scores[row]), percent_text(after.scores[row]))});
+    if (unexpected.examples.size() < 5) unexpected.examples.push_back({trial.row_number(exercised->rows[row]), fmt::format("{} -> {}", percent_text(before.scores[row]), percent_text(after.scores[row]))});
   }
   const double share = static_cast<double>(unexpected.count) / static_cast<double>(flipped.size());
   unexpected.share = share;

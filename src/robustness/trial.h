@@ -34,6 +34,8 @@ struct TrialOptions {
   std::uint64_t seed = 0;
   int threads = 1;       ///< 0: all cores
   int resamples = 2000;
+  /// Number of each row in the file that it comes from, for messages; empty: its position.
+  std::vector<std::int64_t> row_numbers{};
   /// Finds a further model by name, for `gain … over: NAME`.
   std::function<Result<LoadedModel>(const std::string& name)> load{};
   std::optional<LoadedModel> against{};  ///< what `over: against` means
@@ -64,6 +66,7 @@ class Trial {
   const table::Table& table() const { return table_; }
   const TrialOptions& options() const { return options_; }
   std::shared_ptr<const model::Evaluation> clean() const { return clean_; }
+  std::int64_t row_number(std::int64_t row) const { return options_.row_numbers.empty() ? row : options_.row_numbers[static_cast<std::size_t>(row)]; }
   bool is_grouped() const { return !options_.group.empty(); }
 
   /// The same rows scored by another model: `against`, or one that TrialOptions::load finds.
