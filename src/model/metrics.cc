@@ -112,7 +112,7 @@ constexpr std::array<Metric, 12> k_metrics{{
     {"balanced_accuracy", "mean of recall and specificity", true, true, of_confusion<balanced_accuracy>},
     {"brier", "mean squared error of the probability", false, false, mean_of<squared_error>},
     {"f1", "harmonic mean of precision and recall of the positive class", true, true, of_confusion<f1>},
-    {"f1_negative", "the same of the negative class", true, true, of_confusion<f1_negative>},
+    {"f1_negative", "F1 of the negative class", true, true, of_confusion<f1_negative>},
     {"log_loss", "mean of -log of the probability of what happened", false, false, mean_of<stats::log_loss_of>},
     {"matthews", "correlation of decision and truth", true, true, of_confusion<matthews>},
     {"precision", "share of the rows decided positive that are", true, true, of_confusion<precision>},

@@ -11,6 +11,7 @@
 #include "base/text.h"
 #include "model/column_tensor.h"
 #include "model/onnx_outline.h"
+#include "model/row_batches.h"
 
 namespace cupel::model {
 namespace {
@@ -80,6 +81,15 @@ Result<void> check_inputs(const std::vector<Port>& inputs, std::string_view name
                           "export the model with its preparation of columns");
   }
   return {};
+}
+
+std::size_t longest_text(const std::vector<table::Column>& columns, std::size_t row) {
+  std::size_t longest = 0;
+  const auto i = static_cast<std::int64_t>(row);
+  for (const table::Column& column : columns) {
+    if (column.type == table::Type::text && !column.is_null(i)) longest = std::max(longest, column.text(i).size());
+  }
+  return longest;
 }
 
 }  // namespace
@@ -158,7 +168,8 @@ Result<Scores> Predictor::score(const table::Table& table, const ScoreOptions& o
     scores.values.resize(rows);
   }
 
-  const std::int64_t num_batches = (table.num_rows() + options.batch_rows - 1) / options.batch_rows;
+  const std::vector<std::size_t> ends = cut_batches(rows, static_cast<std::size_t>(options.batch_rows), [&](std::size_t row) { return longest_text(columns, row); });
+  const auto num_batches = static_cast<std::int64_t>(ends.size());
   std::atomic<std::int64_t> next{0};
   std::atomic<std::uint64_t> done{0};
   std::mutex mutex;
@@ -166,8 +177,8 @@ Result<Scores> Predictor::score(const table::Table& table, const ScoreOptions& o
   Error error;
   const auto work = [&](bool tells) {
     for (std::int64_t batch = next++; batch < num_batches; batch = next++) {
-      const std::int64_t begin = batch * options.batch_rows;
-      const std::int64_t end = std::min(begin + options.batch_rows, table.num_rows());
+      const auto begin = static_cast<std::int64_t>(batch == 0 ? 0 : ends[static_cast<std::size_t>(batch) - 1]);
+      const auto end = static_cast<std::int64_t>(ends[static_cast<std::size_t>(batch)]);
       if (auto result = state_->score_batch(columns, begin, end, scores); !result) {
         const std::scoped_lock lock(mutex);
         if (batch < first_failed) {

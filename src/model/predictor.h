@@ -33,7 +33,7 @@ struct Scores {
 
 struct ScoreOptions {
   int threads = 1;                ///< 0: all cores
-  std::int64_t batch_rows = 512;  ///< rows of one call of the model; never depends on `threads`
+  std::int64_t batch_rows = 512;  ///< most rows of one call of the model; fewer where texts are long (row_batches.h)
   std::function<void(std::uint64_t done, std::uint64_t total)> progress{};  ///< called from the calling thread
 };
 

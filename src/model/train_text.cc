@@ -9,6 +9,7 @@
 
 #include "base/invariant.h"
 #include "model/onnx_session.h"
+#include "model/row_batches.h"
 
 namespace cupel::model {
 namespace {
@@ -18,7 +19,7 @@ using Attribute = GraphBuilder::Attribute;
 using Domain = GraphBuilder::Domain;
 
 constexpr std::string_view k_word = R"([\pL\pM\pN]+)";
-constexpr std::int64_t k_batch_rows = 256;
+constexpr std::size_t k_batch_rows = 256;
 constexpr std::size_t k_wave = 64;  // batches in memory at a time
 
 // Numbers of words in the graph: the filling of short rows, a word that is not known, then the known ones.
@@ -122,7 +123,9 @@ Value add_words(GraphBuilder& graph, const Value& input) {
 Result<Words> read_words(const table::Column& column, std::span<const std::int64_t> rows, int threads) {
   static const std::string k_graph = words_graph();
   ASSIGN_OR_RETURN(const OnnxSession session, OnnxSession::make(k_graph, "the words of a text"));
-  const std::size_t num_batches = (rows.size() + k_batch_rows - 1) / k_batch_rows;
+  const auto text_of = [&](std::int64_t row) { return column.is_null(row) ? std::string_view() : column.text(row); };
+  const std::vector<std::size_t> ends = cut_batches(rows.size(), k_batch_rows, [&](std::size_t i) { return text_of(rows[i]).size(); });
+  const std::size_t num_batches = ends.size();
   Words words;
   Dictionary dictionary;
   for (std::size_t wave = 0; wave < num_batches; wave += k_wave) {
@@ -131,10 +134,9 @@ Result<Words> read_words(const table::Column& column, std::span<const std::int64
     std::atomic<std::size_t> next{0};
     const auto work = [&] {
       for (std::size_t i = next++; i < count; i = next++) {
-        const std::size_t begin = (wave + i) * k_batch_rows;
-        const auto batch = rows.subspan(begin, std::min<std::size_t>(k_batch_rows, rows.size() - begin));
+        const std::size_t begin = wave + i == 0 ? 0 : ends[wave + i - 1];
         std::vector<std::string_view> texts;
-        for (const std::int64_t row : batch) texts.push_back(column.is_null(row) ? std::string_view() : column.text(row));
+        for (const std::int64_t row : rows.subspan(begin, ends[wave + i] - begin)) texts.push_back(text_of(row));
         const InputTensor tensor{{static_cast<std::int64_t>(texts.size()), 1}, texts, {}, {}};
         const std::size_t wanted[] = {0};
         results[i] = session.run(std::span(&tensor, 1), wanted);
