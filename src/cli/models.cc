@@ -45,7 +45,7 @@ void add_id(CLI::App& app, Options& options) {
   app.add_option("id", options.id, "NAME/3, NAME@ALIAS, NAME (newest) or sha256:DIGITS")->required()->type_name("ID");
 }
 void add_json(CLI::App& app, Options& options) {
-  app.add_option("--json", options.json, "write JSON to FILE (-: standard output)")->type_name("FILE");
+  app.add_option("--json", options.json, "the machine form, to FILE or '-' (the default)")->expected(0, 1)->type_name("FILE");
 }
 void add_because(CLI::App& app, Options& options) {
   app.add_option("--because", options.because, "the reason, kept in the history")->type_name("TEXT");
@@ -329,7 +329,10 @@ Result<int> models_command(std::span<const std::string> words) {
   }
   PARSE_OR_RETURN(app, words);
   for (const Subcommand& subcommand : k_subcommands) {
-    if (app.got_subcommand(subcommand.name)) return subcommand.run(options);
+    if (!app.got_subcommand(subcommand.name)) continue;
+    const CLI::Option* json = app.get_subcommand(subcommand.name)->get_option_no_throw("--json");
+    if (json != nullptr && json->count() > 0 && options.json.empty()) options.json = "-";
+    return subcommand.run(options);
   }
   return fail("give a subcommand, such as list");
 }

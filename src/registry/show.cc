@@ -8,7 +8,7 @@ namespace {
 
 using Rows = std::vector<std::vector<std::string>>;
 
-constexpr std::size_t k_cell = 100;      // code points of one cell
+constexpr std::size_t k_cell = 300;      // code points of one cell
 constexpr std::size_t k_categories = 8;  // shown of a column's categories
 
 void section(std::string& text, std::string_view title, const Rows& rows) {
@@ -77,6 +77,14 @@ Rows schema_rows(const Json& model, const char* key) {
     const std::string null_text = nulls == nullptr ? "" : is_true(column, "null_allowed") ? "nulls allowed" : "no nulls";
     rows.push_back({text_of(column, "name"), text_of(column, "type"), null_text, domain_text(column)});
   }
+  return rows;
+}
+
+Rows feature_rows(const Json& model) {
+  Rows rows;
+  const Json* list = member(model, "features");
+  if (list == nullptr || !list->is_array()) return rows;
+  for (const Json& entry : *list) rows.push_back({text_of(entry, "column"), text_of(entry, "kind"), text_of(entry, "detail")});
   return rows;
 }
 
@@ -151,13 +159,14 @@ Rows verdict_rows(const Version& version) {
   return rows;
 }
 
-std::string heading(const Version& version) {
+std::string heading(const Version& version, const Json& model) {
   std::string text = version.id();
   for (const std::string& alias : version.aliases) text += "  @" + alias;
   text += '\n';
   std::string what = shorten(version.kind.value_or("model"), 40);
   if (version.estimator) what += ", " + shorten(*version.estimator, 40);
   text += fmt::format("  {}, {}, added {}\n", what, size_text(version.bytes()), version.created);
+  if (const std::string about = text_of(model, "about"); !about.empty()) text += fmt::format("  {}\n", about);
   if (version.because) text += fmt::format("  because {}\n", shorten(*version.because, 400));
   if (version.injected) text += fmt::format("  made under the induced fault '{}': not for use\n", shorten(*version.injected, 100));
   if (version.removed) text += fmt::format("  removed {}\n", *version.removed);
@@ -174,7 +183,7 @@ Json parsed_metadata(const Version& version) {
 
 std::string show_text(const Version& version, std::span<const Event> history, const Registry& registry) {
   const Json model = parsed_metadata(version);
-  std::string text = heading(version);
+  std::string text = heading(version, model);
   Rows files;
   for (const StoredFile& file : version.files) {
     files.push_back({file.role, shorten(file.path, 60), size_text(file.blob.bytes), registry.blob_location(file.blob.digest)});
@@ -183,6 +192,7 @@ std::string show_text(const Version& version, std::span<const Event> history, co
   section(text, "digest", {{"sha256:" + version.digest}});
   section(text, "inputs", schema_rows(model, "inputs"));
   section(text, "outputs", schema_rows(model, "outputs"));
+  section(text, "features", feature_rows(model));
   section(text, "excluded columns", exclusion_rows(model));
   section(text, "metrics", metric_rows(version));
   section(text, "verdicts", verdict_rows(version));

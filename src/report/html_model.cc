@@ -19,25 +19,56 @@ std::string part_title(std::string_view part) {
   return "on " + std::string(part);
 }
 
+/// One part's metrics: with intervals as a picture, without as numbers to open.
+Html metrics_of_part(const std::string& part, const Json& facts) {
+  std::vector<IntervalRow> rows;
+  FactList numbers;
+  bool has_intervals = false;
+  std::string confidence;
+  std::string count;
+  for (const auto& [name, fact] : facts.items()) {
+    const auto value = fact.is_number() ? std::optional(fact.get<double>()) : number_at(fact, "value");
+    if (!value || !std::isfinite(*value)) continue;
+    rows.push_back({name, *value, number_at(fact, "low"), number_at(fact, "high"), ""});
+    numbers.add(name, number_text(*value));
+    if (rows.back().low && rows.back().high) {
+      rows.back().note = fmt::format("{:.4g} to {:.4g}", *rows.back().low, *rows.back().high);
+      has_intervals = true;
+    }
+    if (const auto level = number_at(fact, "confidence")) confidence = fmt::format(", intervals at {}", confidence_text(*level));
+    if (const auto tested = number_at(fact, "rows")) count = fmt::format(", {} rows", with_thousands(std::llround(*tested)));
+  }
+  Html html;
+  if (rows.empty()) return html;
+  const std::string title = "Metrics " + part_title(part);
+  if (has_intervals) {
+    html << "<h3>"_html << title << count << confidence << "</h3>"_html << interval_picture(rows, title);
+  } else {
+    html << "<details><summary>"_html << title << count << "</summary>"_html << numbers.finish() << "</details>"_html;
+  }
+  return html;
+}
+
 Html metrics(const Json& model) {
   Html html;
   for (const auto& [part, facts] : map_at(model, "metrics").items()) {
-    std::vector<IntervalRow> rows;
-    std::string confidence;
-    std::string count;
-    if (!facts.is_object()) continue;
-    for (const auto& [name, fact] : facts.items()) {
-      const auto value = fact.is_number() ? std::optional(fact.get<double>()) : number_at(fact, "value");
-      if (!value || !std::isfinite(*value)) continue;
-      rows.push_back({name, *value, number_at(fact, "low"), number_at(fact, "high"), ""});
-      if (rows.back().low && rows.back().high) rows.back().note = fmt::format("{:.4g} to {:.4g}", *rows.back().low, *rows.back().high);
-      if (const auto level = number_at(fact, "confidence")) confidence = fmt::format(", intervals at {}", confidence_text(*level));
-      if (const auto tested = number_at(fact, "rows")) count = fmt::format(", {} rows", with_thousands(std::llround(*tested)));
-    }
-    if (rows.empty()) continue;
-    html << "<h3>Metrics "_html << part_title(part) << count << confidence << "</h3>"_html
-         << interval_picture(rows, "Metrics " + part_title(part));
+    if (facts.is_object()) html << metrics_of_part(part, facts);
   }
+  return html;
+}
+
+Html features(const Json& model) {
+  Html html;
+  const Json& list = list_at(model, "features");
+  if (list.empty()) return html;
+  html
+      << "<h3>Features</h3><div class=\"scroll\"><table><thead><tr><th scope=\"col\">column</th><th scope=\"col\">kind</th><th scope=\"col\">what was learned</th>"_html
+      << "</tr></thead><tbody>"_html;
+  for (std::size_t i = 0; i < list.size() && i < k_columns; ++i) {
+    html << "<tr><td>"_html << shortened(text_at(list[i], "column"), 100) << "</td><td>"_html << shortened(text_at(list[i], "kind"), 40)
+         << "</td><td>"_html << shortened(text_at(list[i], "detail"), 300) << "</td></tr>"_html;
+  }
+  html << "</tbody></table></div>"_html;
   return html;
 }
 
@@ -137,7 +168,10 @@ Html model_section(const Json& model, std::string_view step, std::string_view an
     if (const std::string words = text_at(model, key); !words.empty()) html << pill("plain", words) << " "_html;
   }
   if (const std::string injected = text_at(model, "injected"); !injected.empty()) html << pill("err", "induced fault: " + injected);
-  html << "</p>"_html << metrics(model) << exclusions(model) << schema(model, "inputs", "Inputs") << schema(model, "outputs", "Outputs")
+  html << "</p>"_html;
+  if (const std::string about = text_at(model, "about"); !about.empty())
+    html << "<p class=\"about\">"_html << shortened(about, 1000) << "</p>"_html;
+  html << metrics(model) << exclusions(model) << features(model) << schema(model, "inputs", "Inputs") << schema(model, "outputs", "Outputs")
        << dependencies(model) << "<h3>Lineage</h3>"_html << lineage(model) << "</section>\n"_html;
   return html;
 }

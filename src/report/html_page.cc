@@ -49,6 +49,8 @@ Html banners(std::span<const PageRun> runs) {
     const Json& data = map_at(file.json, "data");
     if (const std::string note = text_at(data, "generated"); !note.empty()) generated.insert(note);
     if (const std::string note = text_at(data, "note"); note.find("generated") != std::string::npos) generated.insert(note);
+    if (const std::string change = text_at(map_at(file.json, "extra"), "induced"); !change.empty())
+      injected.insert("data of " + text_at(file.json, "suite") + ": " + change);
     if (file.kind == PageFile::Kind::model && !text_at(file.json, "injected").empty()) {
       injected.insert("model " + text_at(file.json, "name") + ": " + text_at(file.json, "injected"));
     }
@@ -62,7 +64,7 @@ Html banners(std::span<const PageRun> runs) {
   }
   if (!injected.empty()) {
     html
-        << "<div class=\"banner err\" role=\"note\"><strong>Induced faults.</strong> They were caused on purpose to show how the flow answers; what they led to is not for use."_html;
+        << "<div class=\"banner err\" role=\"note\"><strong>Induced faults.</strong> They were caused on purpose to see what answers them; what they led to is not for use."_html;
     html << "<ul>"_html;
     for (const std::string& fault : injected) html << "<li><code>"_html << shortened(fault, 200) << "</code></li>"_html;
     html << "</ul></div>"_html;

@@ -20,6 +20,9 @@ constexpr std::string_view k_row_wise[] = {"every_row", "lengths", "values", "wo
 /// Subjects that are measured as a share of rows (unless they are counted).
 constexpr std::string_view k_shares[] = {"duplicates", "nulls", "share"};
 
+/// Effects that are shares of rows.
+constexpr std::string_view k_share_effects[] = {"ks", "null_share_change", "share_drifted", "total_variation", "tvd"};
+
 template <std::size_t N>
 bool among(std::string_view word, const std::string_view (&words)[N]) {
   return std::find(std::begin(words), std::end(words), word) != std::end(words);
@@ -84,6 +87,7 @@ Html gauge_of(const Json& result) {
   gauge.observed = std::abs(*value);
   if (*value < 0) std::tie(gauge.low, gauge.high) = std::pair(std::optional<double>(), std::optional<double>());
   gauge.at_most = margin;
+  gauge.as_share = among(text_at(effect, "name"), k_share_effects);
   return gauge_picture(gauge, text_at(result, "id"));
 }
 
@@ -109,7 +113,8 @@ Html facts_of(const Json& result) {
   facts.add("rows", text_at(result, "where"));
   if (const auto rows = number_at(result, "rows_tested")) facts.add("rows tested", with_thousands(std::llround(*rows)));
   if (const Json* observed = member(result, "observed")) facts.add("observed", words_of(*observed, 200));
-  if (const Json* limit = member(result, "limit")) facts.add("accepted", text_at(result, "predicate") + " " + words_of(*limit, 200));
+  if (const Json* limit = member(result, "limit"))
+    facts.add("accepted", replace_all(text_at(result, "predicate"), "_", " ") + " " + words_of(*limit, 200));
   facts.add("interval", interval_words(map_at(result, "interval")));
   facts.add("effect", effect_words(map_at(result, "effect")));
   if (const auto p = number_at(result, "p_value"))
@@ -120,11 +125,12 @@ Html facts_of(const Json& result) {
   return facts.finish();
 }
 
-Html expectation(const Json& result) {
+Html expectation(const Json& result, std::string_view kind) {
   const std::string verdict = text_at(result, "verdict");
   const std::string severity = text_at(result, "severity");
   const Json& chart = map_at(result, "chart");
-  const bool open = verdict != "pass" || !chart.empty();
+  // What needs a look is open; of what passed, the distributions of data tests, which are worth a look too.
+  const bool open = verdict != "pass" || (kind == "data" && !chart.empty());
   Html html;
   html << "<li class=\"expectation "_html << style_of(verdict, severity) << "\">"_html;
   html << "<div class=\"line\"><span class=\"icon\" role=\"img\" aria-label=\""_html
@@ -149,7 +155,9 @@ Html drift_overview(const Json& results) {
     const auto margin = number_at(effect, "margin");
     if (!value || !margin || !(*margin > 0)) continue;
     const Json* verdict = member(result, "verdict");
-    rows.push_back({text_at(result, "id"), std::abs(*value) / *margin, fmt::format("{:.3g} of {:.3g}", *value, *margin),
+    rows.push_back({text_at(result, "id"), std::abs(*value) / *margin,
+                    among(text_at(effect, "name"), k_share_effects) ? share_text(*value) + " of " + share_text(*margin)
+                                                                    : fmt::format("{:.3g} of {:.3g}", *value, *margin),
                     verdict != nullptr && verdict->is_string() ? std::string_view(verdict->get_ref<const std::string&>()) : ""});
   }
   std::stable_sort(rows.begin(), rows.end(), [](const MarginRow& a, const MarginRow& b) { return a.ratio > b.ratio; });
@@ -208,11 +216,12 @@ Html result_section(const Json& result, std::string_view step, std::string_view 
   if (const auto seconds = number_at(result, "seconds")) facts.add("took", duration_text(*seconds));
   html << facts.finish();
   if (text_at(result, "kind") == "drift") html << drift_overview(list_at(result, "results"));
+  const std::string kind = text_at(result, "kind").empty() ? "data" : text_at(result, "kind");
   html << "<ul class=\"expectations\">\n"_html;
   // What needs a look comes first; within that, the order of the suite.
   for (const bool passed : {false, true}) {
     for (const Json& entry : list_at(result, "results")) {
-      if ((text_at(entry, "verdict") == "pass") == passed) html << expectation(entry);
+      if ((text_at(entry, "verdict") == "pass") == passed) html << expectation(entry, kind);
     }
   }
   html << "</ul></section>\n"_html;

@@ -49,6 +49,8 @@ expect 0 "reviews/2" add second
 expect 0 "reviews/2" list
 expect 0 "@champion" list reviews
 expect 0 '"id": "reviews/1"' show reviews@champion --json -
+expect 0 '"id": "reviews/1"' show reviews@champion --json
+expect 0 '"versions": [' list --json
 expect 0 "because the first" show reviews/1
 expect 0 "18 to 99" show reviews
 expect 0 "0.94 to 0.96 (95 %)" show reviews
