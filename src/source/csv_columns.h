@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -89,7 +90,8 @@ class CsvColumnReader {
   std::vector<std::int64_t> integers_;
   std::vector<double> numbers_;
   std::vector<std::int32_t> offsets_;
-  std::vector<char> bytes_;
+  std::unique_ptr<char[]> bytes_;  // not cleared when it grows: most pages of a batch's worth are never touched
+  std::size_t bytes_size_ = 0;
   std::string scratch_;
 };
 

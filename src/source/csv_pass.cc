@@ -54,8 +54,9 @@ struct ChunkResult {
   std::size_t end = 0;
 };
 
-// Positions of about this many fields are held at once: they stay in the second-level cache.
+// A batch has about this many fields or bytes at most: its positions and texts stay in the second-level cache.
 constexpr std::int64_t k_batch_fields = 1 << 16;
+constexpr std::size_t k_batch_bytes = 128 << 10;
 
 class Pass {
  public:
@@ -119,7 +120,7 @@ class Pass {
     const bool bad_bytes = chunk.fault == CsvChunks::Fault::nul || chunk.fault == CsvChunks::Fault::not_utf8;
     const std::size_t sound_bytes = bad_bytes ? chunk.fault_at - chunk.begin : SIZE_MAX;
     for (;;) {
-      const CsvStructure::Trouble trouble = structure.scan(static_cast<std::size_t>(batch_rows_));
+      const CsvStructure::Trouble trouble = structure.scan(static_cast<std::size_t>(batch_rows_), k_batch_bytes);
       auto num_rows = std::min(batch_rows_, static_cast<std::int64_t>(structure.num_rows()));
       while (num_rows > 0 && structure.ends()[static_cast<std::size_t>(num_rows) * structure.num_fields() - 1] > sound_bytes) --num_rows;
       if (num_rows == 0 || trouble == CsvStructure::Trouble::stray_quote) {

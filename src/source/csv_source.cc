@@ -86,6 +86,7 @@ class CsvSource : public table::BatchSource {
       if (!field) return table::unknown_column(name, schema_);
       schema_.fields[static_cast<std::size_t>(*field)].type = type;
       schema_.fields[static_cast<std::size_t>(*field)].first_text.reset();
+      schema_.fields[static_cast<std::size_t>(*field)].no_values = false;
       guesses_[static_cast<std::size_t>(*field)].stated = true;
     }
     return {};
@@ -162,6 +163,7 @@ class CsvSource : public table::BatchSource {
     }
     guesses_[field].kinds = first.kinds();
     schema_.fields[field].type = joined_type(first.kinds());
+    schema_.fields[field].no_values = first.kinds() == k_no_kind;
     if (schema_.fields[field].type == Type::text) schema_.fields[field].first_text = first.first_text();
   }
 
@@ -200,6 +202,7 @@ class CsvSource : public table::BatchSource {
       Field& field = schema_.fields[index];
       guess.kinds |= misfits[c].kinds;
       field.type = joined_type(guess.kinds);
+      field.no_values = guess.kinds == k_no_kind;
       const bool has_numbers = (guess.kinds & (k_integer | k_number)) != 0;
       if (field.type == Type::text && has_numbers && misfits[c].first_row >= 0) {
         field.first_text = Field::Example{misfits[c].first_row, misfits[c].first_value};

@@ -66,12 +66,12 @@ void CsvStructure::drop_rows(std::size_t rows) {
   num_rows_ -= rows;
 }
 
-CsvStructure::Trouble CsvStructure::scan(std::size_t wanted_rows) {
+CsvStructure::Trouble CsvStructure::scan(std::size_t wanted_rows, std::size_t wanted_bytes) {
   // Beyond the wanted rows: the positions of the last block and the eight that are written at once.
   const std::size_t room = 1 + (wanted_rows + 1) * num_fields_ + k_block_bytes + 8;
   if (positions_.size() < room) positions_.resize(room);
-  if (trouble_ == Trouble::none && num_rows_ < wanted_rows && at_ < text_.size()) {
-    trouble_ = quotes_ == Quotes::strict ? scan_strict(wanted_rows) : scan_lenient(wanted_rows);
+  if (trouble_ == Trouble::none && at_ < text_.size()) {
+    trouble_ = quotes_ == Quotes::strict ? scan_strict(wanted_rows, wanted_bytes) : scan_lenient(wanted_rows, wanted_bytes);
   }
   if (trouble_ == Trouble::none && num_rows_ < wanted_rows && at_ == text_.size() && end_is_pending_) trouble_ = end_text();
   return trouble_;
@@ -90,10 +90,10 @@ CsvStructure::Trouble CsvStructure::end_text() {
   return end_record(text_.size());
 }
 
-CsvStructure::Trouble CsvStructure::scan_strict(std::size_t wanted_rows) {
+CsvStructure::Trouble CsvStructure::scan_strict(std::size_t wanted_rows, std::size_t wanted_bytes) {
   BlockMasks masks[k_panel_blocks];
   std::uint32_t* const out = positions_.data() + 1;
-  while (at_ < text_.size() && num_rows_ < wanted_rows) {
+  while (at_ < text_.size() && !holds_enough(wanted_rows, wanted_bytes)) {
     const std::string_view panel = text_.substr(at_, k_panel_blocks * k_block_bytes);
     std::uint64_t inside = mask_blocks(panel, delimiter_, inside_, masks);
     const std::size_t num_blocks = (panel.size() + k_block_bytes - 1) / k_block_bytes;
@@ -131,8 +131,8 @@ CsvStructure::Trouble CsvStructure::scan_strict(std::size_t wanted_rows) {
   return Trouble::none;
 }
 
-CsvStructure::Trouble CsvStructure::scan_lenient(std::size_t wanted_rows) {
-  while (at_ < text_.size() && num_rows_ < wanted_rows) {
+CsvStructure::Trouble CsvStructure::scan_lenient(std::size_t wanted_rows, std::size_t wanted_bytes) {
+  while (at_ < text_.size() && !holds_enough(wanted_rows, wanted_bytes)) {
     // A field begins at `at_`.
     if (text_[at_] == '"') {
       std::size_t quote = at_;

@@ -29,9 +29,9 @@ class CsvStructure {
 
   /// Begins with the record at the start of `text` (less than 4 GiB).
   void start(std::string_view text, Quotes quotes, TextEnd end);
-  /// Goes on until at least `wanted_rows` records are held (up to 63 more), the text ends or there is trouble with the record after
-  /// those that are held.
-  Trouble scan(std::size_t wanted_rows);
+  /// Goes on until at least `wanted_rows` records are held (up to 63 more), or at least one and about `wanted_bytes`, or the text ends, or
+  /// there is trouble with the record after those that are held.
+  Trouble scan(std::size_t wanted_rows, std::size_t wanted_bytes = SIZE_MAX);
   std::size_t num_rows() const { return num_rows_; }
   /// Field k of held record r ends before ends()[r * num_fields + k] and begins after the position before that one; ends()[-1] + 1
   /// (modulo 2^32) is where the first record begins. A record's last end is its line feed; a carriage return stands before it or not.
@@ -44,8 +44,12 @@ class CsvStructure {
   std::size_t num_fields() const { return num_fields_; }
 
  private:
-  Trouble scan_strict(std::size_t wanted_rows);
-  Trouble scan_lenient(std::size_t wanted_rows);
+  Trouble scan_strict(std::size_t wanted_rows, std::size_t wanted_bytes);
+  Trouble scan_lenient(std::size_t wanted_rows, std::size_t wanted_bytes);
+  bool holds_enough(std::size_t wanted_rows, std::size_t wanted_bytes) const {
+    return num_rows_ >= wanted_rows || (num_rows_ > 0 && at_ - first_row_begin() >= wanted_bytes);
+  }
+  std::size_t first_row_begin() const { return static_cast<std::uint32_t>(positions_[0] + 1U); }
   Trouble end_record(std::size_t at);
   Trouble end_text();
 

@@ -94,25 +94,6 @@ table::Type joined_type(std::uint8_t kinds) {
   }
 }
 
-bool read_integer(std::string_view content, std::int64_t& value) {
-  const char* p = content.data();
-  const char* const end = p + content.size();
-  if (p == end) return false;
-  const bool negative = *p == '-';
-  if (negative) ++p;
-  const auto length = end - p;
-  if (length == 0 || length > 19 || (*p == '0' && length > 1)) return false;
-  std::uint64_t magnitude = 0;  // 19 digits fit
-  for (; p != end; ++p) {
-    if (!is_digit(*p)) return false;
-    magnitude = magnitude * 10 + static_cast<std::uint64_t>(*p - '0');
-  }
-  constexpr std::uint64_t k_most = std::uint64_t{1} << 63;
-  if (magnitude >= k_most && !(negative && magnitude == k_most)) return false;
-  value = static_cast<std::int64_t>(negative ? std::uint64_t{0} - magnitude : magnitude);
-  return true;
-}
-
 bool read_integer_loosely(std::string_view content, std::int64_t& value) {
   if (content.starts_with('+')) content.remove_prefix(1);
   const auto [end, error] = std::from_chars(content.data(), content.data() + content.size(), value);
