@@ -23,6 +23,8 @@ struct Field {
     std::string value;
   };
   std::optional<Example> first_text{};
+  /// No row had a value so far: the type says text, but nothing contradicts any other.
+  bool no_values = false;
 };
 
 struct Schema {

@@ -15,6 +15,13 @@ tl::unexpected<Error> at_place(const std::string& place, Error error) {
   return tl::unexpected<Error>(std::move(error));
 }
 
+bool is_all_null(const Column& column, std::int64_t num_rows) {
+  for (std::int64_t row = 0; row < num_rows; ++row) {
+    if (!column.is_null(row)) return false;
+  }
+  return true;
+}
+
 // The same tree over columns that are numbered anew.
 NodePtr renumbered(const NodePtr& node, std::span<const int> numbers) {
   Node copy = *node;
@@ -94,11 +101,12 @@ void Expression::evaluate(const Batch& batch, std::span<const int> slots, std::u
     columns.push_back(batch.columns[static_cast<std::size_t>(slot)]);
     types.push_back(columns.back().type);
   }
-  if (!check_condition(*root_, Binding{types})) {
-    std::fill_n(truth, batch.num_rows, static_cast<std::uint8_t>(k_unknown));
-    return;
-  }
-  truth_of(*root_, Rows{columns, batch.num_rows}, truth);
+  if (check_condition(*root_, Binding{types})) return truth_of(*root_, Rows{columns, batch.num_rows}, truth);
+  // A column that has no value here clashes with nothing: its type may only be a guess.
+  std::vector<std::uint8_t> absent;
+  for (const Column& column : columns) absent.push_back(is_all_null(column, batch.num_rows) ? 1 : 0);
+  if (check_condition(*root_, Binding{types, {}, absent})) return truth_of(*root_, Rows{columns, batch.num_rows, absent}, truth);
+  std::fill_n(truth, batch.num_rows, static_cast<std::uint8_t>(k_unknown));
 }
 
 }  // namespace cupel::table

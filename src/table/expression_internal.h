@@ -105,6 +105,12 @@ Result<Parsed> parse_expression(std::shared_ptr<const std::string> text);
 struct Binding {
   std::span<const Type> types;
   std::span<const Field* const> fields{};
+  std::span<const std::uint8_t> absent{};  ///< as in Rows
+
+  bool is_absent(int column) const {
+    const auto index = static_cast<std::size_t>(column);
+    return (!absent.empty() && absent[index] != 0) || (!fields.empty() && fields[index]->no_values);
+  }
 };
 /// Checks the kinds of all operands below and answers with the node's own. Errors lack the place.
 Result<Kind> check_kinds(const Node& node, const Binding& binding);
@@ -115,6 +121,9 @@ Result<void> check_condition(const Node& root, const Binding& binding);
 struct Rows {
   std::span<const Column> columns;
   std::int64_t num_rows = 0;
+  std::span<const std::uint8_t> absent{};  ///< 1: the column is null in every row, and so of any type; empty: no such column
+
+  bool is_absent(int column) const { return !absent.empty() && absent[static_cast<std::size_t>(column)] != 0; }
 };
 
 /// The value of a node for every row. Booleans are integers.

@@ -114,6 +114,7 @@ Result<Kind> check_coalesce(const Node& node, const Binding& binding) {
 
 Result<Kind> check_kinds(const Node& node, const Binding& binding) {
   if (node.op == Op::literal) return node.literal.kind;
+  if (node.op == Op::column && binding.is_absent(node.column)) return Kind::null;
   if (node.op == Op::column) return kind_of(binding.types[static_cast<std::size_t>(node.column)]);
   if (node.op == Op::coalesce) return check_coalesce(node, binding);
   std::vector<Kind> kinds;

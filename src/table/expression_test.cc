@@ -253,6 +253,22 @@ TEST(Expression, AClashThatAppearsDuringTheScanIsUnknown) {
   EXPECT_EQ(answers(*expression, texts.schema(), plain(texts)), "??");
 }
 
+TEST(Expression, AColumnWithoutValuesIsNullAndClashesWithNothing) {
+  Schema schema{{{"a", Type::integer}, {"b", Type::text}}};
+  const Table table(schema, {column_of(Type::integer, {"1", "-", "3"}), column_of(Type::text, {"-", "-", "-"})});
+  schema.fields[1].no_values = true;
+  const std::pair<std::string_view, std::string_view> k_cases[] = {
+      {"b < 3", "???"},      {"b < 3 or a > 1", "??1"}, {"b < 3 and a > 1", "0??"},       {"not b = 3 or b is null", "111"},
+      {"b + 1 > a", "???"},  {"b in (1, 2)", "???"},    {"coalesce(b, a, 7) = 7", "010"}, {"b > '2020-01-01'", "???"},
+      {"b or a = 3", "??1"}, {"abs(b) = a", "???"}};
+  for (const auto& [text, truth] : k_cases) {
+    const auto expression = Expression::parse(text, "");
+    EXPECT_TRUE(expression->bind(schema)) << text;
+    EXPECT_EQ(answers(*expression, schema, plain(table)), truth) << text;
+    EXPECT_EQ(answers(*expression, schema, Coded(table).batch), truth) << text;
+  }
+}
+
 std::string error_of(std::string_view text) {
   Schema schema;
   schema.fields = {

@@ -29,7 +29,7 @@ void truth_of_chain(const Node& node, const Rows& rows, std::uint8_t* truth) {
 void truth_of_compare(const Node& node, const Rows& rows, std::uint8_t* truth) {
   const Node& left = *node.children[0];
   const Node& right = *node.children[1];
-  if (left.op == Op::column && right.is_literal()) {
+  if (left.op == Op::column && right.is_literal() && !rows.is_absent(left.column)) {
     return compare_with_literal(rows.columns[static_cast<std::size_t>(left.column)], rows.num_rows, node.comparison, right.literal, truth);
   }
   Values a = values_of(left, rows);
@@ -99,7 +99,7 @@ void truth_by_dictionary(const Node& node, const Rows& rows, std::uint8_t* truth
   Column& replaced = columns[static_cast<std::size_t>(node.only_column)];
   replaced = *column.dictionary;
   std::vector<std::uint8_t> of_entry(static_cast<std::size_t>(replaced.num_rows));
-  truth_of_op(node, Rows{columns, replaced.num_rows}, of_entry.data());
+  truth_of_op(node, Rows{columns, replaced.num_rows, rows.absent}, of_entry.data());
 
   static constexpr std::uint8_t k_absent = 0;
   static constexpr std::int32_t k_offsets[2] = {0, 0};
@@ -109,7 +109,7 @@ void truth_by_dictionary(const Node& node, const Rows& rows, std::uint8_t* truth
   replaced.offsets = k_offsets;
   replaced.bytes = "";
   std::uint8_t of_null = 0;
-  truth_of_op(node, Rows{columns, 1}, &of_null);
+  truth_of_op(node, Rows{columns, 1, rows.absent}, &of_null);
   for (std::int64_t row = 0; row < rows.num_rows; ++row) {
     truth[row] = column.is_null(row) ? of_null : of_entry[static_cast<std::size_t>(column.codes[row])];
   }
@@ -119,7 +119,7 @@ void truth_by_dictionary(const Node& node, const Rows& rows, std::uint8_t* truth
 
 void truth_of(const Node& node, const Rows& rows, std::uint8_t* truth) {
   if (rows.num_rows == 0) return;
-  if (node.only_column >= 0) {
+  if (node.only_column >= 0 && !rows.is_absent(node.only_column)) {
     const Column& column = rows.columns[static_cast<std::size_t>(node.only_column)];
     if (column.codes != nullptr && column.dictionary->num_rows < rows.num_rows) return truth_by_dictionary(node, rows, truth);
   }

@@ -111,7 +111,9 @@ Values instants_of(const Node& node, const Rows& rows) {
 Values values_of(const Node& node, const Rows& rows) {
   switch (node.op) {
     case Op::literal: return values_of_literal(node.literal, static_cast<std::size_t>(rows.num_rows));
-    case Op::column: return values_of_column(rows.columns[static_cast<std::size_t>(node.column)], rows.num_rows);
+    case Op::column:
+      if (rows.is_absent(node.column)) return values_of_literal(Literal{}, static_cast<std::size_t>(rows.num_rows));
+      return values_of_column(rows.columns[static_cast<std::size_t>(node.column)], rows.num_rows);
     case Op::arithmetic: return arithmetic(node, rows);
     case Op::compare:
     case Op::all:

@@ -74,6 +74,7 @@ Table Table::with_column(int field, ColumnBuilder column) const {
   Schema schema = schema_;
   schema.fields.at(index).type = column.type();
   schema.fields[index].first_text.reset();
+  schema.fields[index].no_values = false;
   std::vector<ColumnBuilder> columns = columns_;
   columns[index] = std::move(column);
   Table result(std::move(schema), std::move(columns));
