@@ -52,7 +52,21 @@ void LogFile::append(std::string_view bytes) {
   }
 }
 
+LogFile::LogFile(fs::path path, std::vector<std::string> secrets) : path_(std::move(path)), secrets_(std::move(secrets)) {
+  for (const std::string& secret : secrets_) longest_secret_ = std::max(longest_secret_, secret.size());
+}
+
 void LogFile::add(std::string_view bytes) {
+  if (secrets_.empty()) return keep(bytes);
+  held_.append(bytes);
+  for (const std::string& secret : secrets_) held_ = replace_all(std::move(held_), secret, "***");
+  if (held_.size() < longest_secret_) return;
+  const std::size_t sure = held_.size() - (longest_secret_ - 1);
+  keep(std::string_view(held_).substr(0, sure));
+  held_.erase(0, sure);
+}
+
+void LogFile::keep(std::string_view bytes) {
   end_.append(bytes);
   if (end_.size() > k_end_bytes) end_.erase(0, end_.size() - k_end_bytes);
   const std::size_t head = static_cast<std::size_t>(std::min<std::uint64_t>(bytes.size(), k_log_head - written_));
@@ -68,12 +82,13 @@ void LogFile::add(std::string_view bytes) {
 void LogFile::finish() {
   if (finished_ || path_.empty()) return;
   finished_ = true;
+  keep(held_);
   if (skipped_ > 0) append(fmt::format("\n[{} bytes left out]\n", with_thousands(static_cast<std::int64_t>(skipped_))));
   append(tail_);
   file_.close();
 }
 
-Attempt::Attempt(AttemptSpec spec) : spec_(std::move(spec)), output_(spec_.folder / "stdout.log"), errors_(spec_.folder / "stderr.log") {}
+Attempt::Attempt(AttemptSpec spec) : spec_(std::move(spec)), output_(spec_.folder / "stdout.log", spec_.secrets), errors_(spec_.folder / "stderr.log", spec_.secrets) {}
 
 Result<std::unique_ptr<Attempt>> Attempt::start(AttemptSpec spec) {
   std::unique_ptr<Attempt> attempt(new Attempt(std::move(spec)));  // tidy: the constructor is private

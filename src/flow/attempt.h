@@ -17,7 +17,8 @@ namespace cupel::flow {
 /// One stream of a command, written to a file of bounded size: the first 8 MiB, a line that says what is left out, and the last 256 KiB.
 class LogFile {
  public:
-  explicit LogFile(fs::path path) : path_(std::move(path)) {}
+  /// Every occurrence of a secret is replaced by `***`.
+  LogFile(fs::path path, std::vector<std::string> secrets);
   LogFile(LogFile&&) = default;
   LogFile& operator=(LogFile&&) = default;
   ~LogFile() { finish(); }
@@ -28,7 +29,11 @@ class LogFile {
 
  private:
   void append(std::string_view bytes);
+  void keep(std::string_view bytes);
   fs::path path_;
+  std::vector<std::string> secrets_;
+  std::size_t longest_secret_ = 0;
+  std::string held_;  ///< may be the beginning of a secret
   FileHandle file_;
   std::string end_;
   std::string tail_;
@@ -47,6 +52,7 @@ struct AttemptSpec {
   double timeout_seconds = 0;
   double grace_seconds = 10;
   bool gate = false;
+  std::vector<std::string> secrets;  ///< values that the logs leave out
   std::optional<Injection> injection;  ///< that this attempt carries out itself
 };
 

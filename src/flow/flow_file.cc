@@ -140,7 +140,7 @@ Result<void> read_variables(const yaml::Node* node, Step& step) {
 }
 
 Result<Step> read_step(const yaml::Node& key, const yaml::Node& node) {
-  static const std::vector<std::string> k_keys = {"run", "about", "because", "in", "out", "after", "environment", "env", "timeout", "limits", "gate", "cache", "on"};
+  static const std::vector<std::string> k_keys = {"run", "about", "because", "in", "out", "after", "environment", "env", "secrets", "timeout", "limits", "gate", "cache", "on"};
   Step step;
   step.name = key.scalar;
   step.place.line = key.line;
@@ -159,6 +159,12 @@ Result<Step> read_step(const yaml::Node& key, const yaml::Node& node) {
     ASSIGN_OR_RETURN(step.after, after->texts("'after'"));
   }
   TRY(read_variables(node.find("env"), step));
+  if (const auto* secrets = node.find("secrets"); secrets != nullptr && !secrets->is_null()) {
+    ASSIGN_OR_RETURN(step.secrets, secrets->texts("'secrets'"));
+    for (const std::string& name : step.secrets) {
+      if (!is_name(name) || name.find('-') != std::string::npos) return secrets->fail_here(fmt::format("'{}' is no name for a variable", shorten(name, 60)));
+    }
+  }
   if (const auto* timeout = node.find("timeout")) {
     ASSIGN_OR_RETURN(step.timeout_seconds, read_duration(*timeout, "'timeout'"));
   }
@@ -233,6 +239,12 @@ Result<void> check_step(const Flow& flow, const Step& step) {
 const Step* Flow::find(std::string_view step_name) const {
   const auto found = std::find_if(steps.begin(), steps.end(), [&](const Step& step) { return step.name == step_name; });
   return found != steps.end() ? &*found : nullptr;
+}
+
+std::vector<std::string> Flow::secrets() const {
+  std::vector<std::string> all;
+  for (const Step& step : steps) all.insert(all.end(), step.secrets.begin(), step.secrets.end());
+  return all;
 }
 
 Reference reference_of(std::string_view name) {

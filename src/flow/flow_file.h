@@ -25,6 +25,7 @@ struct Step {
   std::vector<std::string> after;
   std::string environment;          ///< folder with the Dockerfile, relative to the flow's folder; empty: none
   std::vector<std::pair<std::string, Template>> variables;  ///< `env:`
+  std::vector<std::string> secrets; ///< environment variables that this step may see, whose values never stand in a record or log
   double timeout_seconds = 0;       ///< 0: none
   ProcessLimits limits;
   bool gate = false;                ///< exit 1 means that tests failed
@@ -44,6 +45,8 @@ struct Flow {
   std::vector<Step> steps;  ///< in file order
 
   const Step* find(std::string_view step_name) const;
+  /// Every variable that some step names as a secret: withheld from the steps that do not.
+  std::vector<std::string> secrets() const;
 };
 
 /// Reads and checks a flow file. `overrides` replace parameters and must name ones that exist; `earlier` are the values of a run that goes on,

@@ -6,6 +6,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -161,9 +162,10 @@ Result<RunRecord> Runner::run() {
   Signals signals;
   const Result<void> went = loop(signals);
   remember_tools();
+  if (!went) stopped_at_ = fmt::format("{} ({})", stopped_at_.empty() ? "the runner's own records" : stopped_at_, went.error().message);
   close_open_steps();
-  record_.state = settle(record_.steps, signal_);
-  record_.exit_status = signal_ == SIGTERM ? 143 : exit_status_of(record_.state);
+  record_.state = went ? settle(record_.steps, signal_) : RunState::failed;
+  record_.exit_status = went && signal_ == SIGTERM ? 143 : exit_status_of(record_.state);
   record_.ended = utc_now();
   record_.seconds = seconds_before_ + watch_.seconds();
   TRY(write_record(Durable::yes));
@@ -607,6 +609,9 @@ Result<void> check_before_run(const Plan& plan, const RunOptions& options, std::
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     if (!selected[i]) continue;
     const Step& step = plan.flow.steps[i];
+    for (const std::string& secret : step.secrets) {
+      if (std::getenv(secret.c_str()) == nullptr) return step.place.fail_here(fmt::format("secret '{}' of step '{}' is not set in the environment", secret, step.name));
+    }
     std::error_code error;
     if (!step.environment.empty() && !fs::is_regular_file(plan.flow.folder / step.environment / "Dockerfile", error)) {
       return step.place.fail_here(fmt::format("environment '{}' of step '{}' has no Dockerfile", step.environment, step.name));

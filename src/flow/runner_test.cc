@@ -533,6 +533,37 @@ TEST_F(RunnerTest, a_log_without_end_is_bounded_and_keeps_its_last_words) {
   EXPECT_THAT(text(log), HasSubstr("bytes left out]"));
 }
 
+TEST_F(RunnerTest, secrets_reach_only_their_step_and_stand_in_no_record) {
+  const std::string steps = R"(
+  with: {run: "echo \"token=$CUPEL_TEST_TOKEN.\"; printf '%s' $CUPEL_TEST_TOKEN | wc -c; echo $CUPEL_TEST_TOKEN is wrong >&2; exit 3", secrets: [CUPEL_TEST_TOKEN], on: {failed: continue}}
+  without: {run: "echo \"[$CUPEL_TEST_TOKEN]\""}
+)";
+  const Plan made = plan(steps);
+  std::vector<std::string> warnings;
+  ::unsetenv("CUPEL_TEST_TOKEN");
+  EXPECT_THAT(check_before_run(made, options_, warnings).error().message, HasSubstr("secret 'CUPEL_TEST_TOKEN' of step 'with' is not set in the environment"));
+  ::setenv("CUPEL_TEST_TOKEN", "s3cr3t-value", 1);
+  const RunRecord record = run(made);
+  ::unsetenv("CUPEL_TEST_TOKEN");
+  EXPECT_EQ(text(fs::path(record.folder) / "steps/with/attempt-1/stdout.log"), "token=***.\n12\n");
+  EXPECT_EQ(why(record, "with"), "*** is wrong");
+  EXPECT_EQ(text(fs::path(record.folder) / "steps/without/attempt-1/stdout.log"), "[]\n");
+  for (const auto& entry : fs::recursive_directory_iterator(options_.home)) {
+    if (!entry.is_regular_file()) continue;
+    EXPECT_EQ(text(entry.path()).find("s3cr3t"), std::string::npos) << entry.path();
+  }
+}
+
+TEST_F(RunnerTest, a_run_whose_records_cannot_be_written_is_an_error_and_never_ok) {
+  const Plan made = plan("  a: {run: \"rm -rf \\\"$CUPEL_RUN_DIR\\\"/steps; touch \\\"$CUPEL_RUN_DIR\\\"/steps\"}\n  b: {run: \"true\", after: [a]}\n");
+  const auto record = run_flow(made, options_);
+  ASSERT_FALSE(record);
+  const auto loaded = load_run(*find_run(options_.home, "last"));
+  ASSERT_TRUE(loaded);
+  EXPECT_EQ(loaded->state, RunState::failed);
+  EXPECT_EQ(state(*loaded, "b"), StepState::not_run);
+}
+
 TEST_F(RunnerTest, runs_are_found_by_id_number_and_last) {
   run(plan("  a: {run: \"true\"}\n"));
   run(plan("  a: {run: \"true\"}\n"));

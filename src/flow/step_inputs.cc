@@ -111,6 +111,7 @@ Result<StepKey> make_key(const PlannedStep& planned, const Surroundings& where, 
     }
   }
   for (const auto& [name, text] : step.variables) key.variables[name] = text.text();
+  for (const std::string& name : step.secrets) key.variables[name] = "(secret)";
   for (const auto& [name, path] : programs_of(step, tools, environment)) {
     ASSIGN_OR_RETURN(const Digest digest, digester.of(path));
     key.tools[name] = digest.sha256;

@@ -39,6 +39,23 @@ Result<std::vector<std::string>> fall_back_command(const StartRequest& request, 
   return std::vector<std::string>{"/bin/sh", "-ec", text};
 }
 
+/// Withholds the secrets of other steps; answers with the values of its own, which the logs leave out.
+std::vector<std::string> keep_secrets(const StartRequest& request, std::vector<std::string>& environment) {
+  const std::vector<std::string>& own = request.step->secrets;
+  std::vector<std::string> values;
+  for (const std::string& name : request.flow->secrets()) {
+    const std::string prefix = name + "=";
+    if (std::find(own.begin(), own.end(), name) == own.end()) {
+      std::erase_if(environment, [&](const std::string& entry) { return entry.starts_with(prefix); });
+      continue;
+    }
+    for (const std::string& entry : environment) {
+      if (entry.starts_with(prefix) && entry.size() > prefix.size()) values.push_back(entry.substr(prefix.size()));
+    }
+  }
+  return values;
+}
+
 /// Sets what the step is told, and names it for containers.
 Result<std::vector<std::string>> tell(const StartRequest& request, const Surroundings& where, std::vector<std::string>& environment) {
   std::vector<std::string> told;
@@ -116,7 +133,9 @@ Result<AttemptSpec> make_attempt(const StartRequest& request) {
 
   ASSIGN_OR_RETURN(std::vector<std::string> argv, request.fall_back != nullptr ? fall_back_command(request, where) : expanded_command(request, where));
   std::vector<std::string> environment = step_environment(request.home, request.tools);
-  ASSIGN_OR_RETURN(const std::vector<std::string> told, tell(request, where, environment));
+  ASSIGN_OR_RETURN(std::vector<std::string> told, tell(request, where, environment));
+  spec.secrets = keep_secrets(request, environment);
+  told.insert(told.end(), step.secrets.begin(), step.secrets.end());
   spec.process.limits = step.limits;
   apply_injections(request, spec, argv);
 

@@ -49,6 +49,7 @@ std::string headline(const RunRecord& run) {
 std::string steps_table(const RunRecord& run) {
   std::vector<std::vector<std::string>> rows{{" ", "STEP", "STATE", "TIME", "WHY"}};
   for (const StepRecord& step : run.steps) {
+    if (step.state == StepState::not_run && step.why.starts_with("not asked for")) continue;
     rows.push_back({std::string(mark_of(step)), step.name, state_word(step), step.seconds > 0 ? duration_text(step.seconds) : "", why_text(step)});
   }
   return table(rows);
