@@ -3,7 +3,6 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <regex>
 #include <set>
 
 #include "base/text.h"
@@ -47,30 +46,34 @@ PageRun sample_run() {
 
 std::string page(const PageRun& run) { return html_page(std::span(&run, 1)); }
 
+/// What stands between each `before` and the next character of `ends`.
+std::vector<std::string> each_after(const std::string& html, std::string_view before, std::string_view ends) {
+  std::vector<std::string> found;
+  for (std::size_t at = html.find(before); at != std::string::npos; at = html.find(before, at)) {
+    at += before.size();
+    found.push_back(html.substr(at, html.find_first_of(ends, at) - at));
+  }
+  return found;
+}
+
 /// Tags are closed in the order in which they were opened, ids are unique, links inside the page lead somewhere.
 void expect_well_formed(const std::string& html) {
   const std::set<std::string> empty_tags = {"meta", "rect", "line", "circle", "polyline", "!doctype"};
   std::vector<std::string> open;
-  const std::regex tags("<(/?)([!a-zA-Z0-9]+)");
-  for (std::sregex_iterator it(html.begin(), html.end(), tags), end; it != end; ++it) {
-    const std::string tag = (*it)[2];
-    if (empty_tags.contains(tag)) continue;
-    if ((*it)[1].length() == 0) {
+  for (const std::string& tag : each_after(html, "<", " >")) {
+    if (empty_tags.contains(tag) || empty_tags.contains(tag.substr(0, tag.size() - 1))) continue;
+    if (!tag.starts_with('/')) {
       open.push_back(tag);
-    } else {
-      ASSERT_FALSE(open.empty()) << tag;
-      EXPECT_EQ(open.back(), tag);
-      open.pop_back();
+      continue;
     }
+    ASSERT_FALSE(open.empty()) << tag;
+    EXPECT_EQ("/" + open.back(), tag);
+    open.pop_back();
   }
   EXPECT_TRUE(open.empty()) << open.back();
   std::set<std::string> ids;
-  const std::regex id_attributes(" id=\"([^\"]*)\"");
-  for (std::sregex_iterator it(html.begin(), html.end(), id_attributes), end; it != end; ++it) {
-    EXPECT_TRUE(ids.insert((*it)[1]).second) << (*it)[1];
-  }
-  const std::regex links("href=\"#([^\"]*)\"");
-  for (std::sregex_iterator it(html.begin(), html.end(), links), end; it != end; ++it) EXPECT_TRUE(ids.contains((*it)[1])) << (*it)[1];
+  for (const std::string& id : each_after(html, " id=\"", "\"")) EXPECT_TRUE(ids.insert(id).second) << id;
+  for (const std::string& link : each_after(html, "href=\"#", "\"")) EXPECT_TRUE(ids.contains(link)) << link;
 }
 
 TEST(HtmlPage, ShowsStepsFaultsVerdictsReasonsAndDerivations) {
