@@ -1,7 +1,12 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
+#include <fstream>
 #include <string>
+#include <thread>
 
 #include "source/read.h"
 #include "source/written_file_internal.h"
@@ -21,6 +26,10 @@ TEST_F(ReadCsv, QuotesHideDelimitersAndLineBreaks) {
 TEST_F(ReadCsv, LinesMayEndWithCrlfAndTheLastWithNothing) {
   EXPECT_EQ(read_shown("a,b\r\n1,x\r\n2,\"y\"\r\n"), "[1] [x]\n[2] [y]\n");
   EXPECT_EQ(read_shown("a,b\n1,x\n2,y"), "[1] [x]\n[2] [y]\n");
+}
+
+TEST_F(ReadCsv, ACarriageReturnElsewhereIsText) {
+  EXPECT_EQ(read_shown("a,b\nx\r,\"y\r\"\n1\r1,z\r\n"), "[x\r] [y\r]\n[1\r1] [z]\n");
 }
 
 TEST_F(ReadCsv, AByteOrderMarkIsNotPartOfTheFirstName) {
@@ -203,6 +212,30 @@ TEST_F(ReadCsv, UnknownColumnsAreRefusedWithTheNearest) {
 
 TEST_F(ReadCsv, LinesThatEndWithCarriageReturnsAloneAreRefused) {
   EXPECT_THAT(error_of("a,b\r1,2\r3,4\r"), StartsWith("x.csv: lines end with CR alone, expected LF or CRLF"));
+}
+
+TEST_F(ReadCsv, StandardInputIsReadAsADash) {
+  const std::string path = write("x.csv", "a,b\n1,2\n");
+  const int before = ::dup(STDIN_FILENO);
+  const int file = ::open(path.c_str(), O_RDONLY);
+  ::dup2(file, STDIN_FILENO);
+  const auto table = read_table("-");
+  ::dup2(before, STDIN_FILENO);
+  ::close(before);
+  ::close(file);
+  ASSERT_TRUE(table) << table.error().text();
+  EXPECT_EQ(shown(*table), "[1] [2]\n");
+  EXPECT_EQ(table->schema().names(), (std::vector<std::string>{"a", "b"}));
+}
+
+TEST_F(ReadCsv, APipeIsReadLikeAFile) {
+  const std::string path = path_of("pipe");
+  ASSERT_EQ(::mkfifo(path.c_str(), 0600), 0);
+  std::thread writer([&] { std::ofstream(path) << "a,b\n1,2\n3\n"; });
+  const auto table = read_table(path);
+  writer.join();
+  ASSERT_FALSE(table);
+  EXPECT_EQ(local(table.error().message), "pipe:3: the row has 1 field, expected 2");
 }
 
 TEST_F(ReadCsv, TheOriginNamesPathDigestAndFacts) {
