@@ -121,6 +121,17 @@ Result<void> Boosting::restore(std::string_view state, int rounds) {
   return {};
 }
 
+Result<std::vector<float>> Boosting::margins(std::span<const float> matrix, std::size_t num_columns) const {
+  State rows;  // only to free its matrix
+  TRY(checked(XGDMatrixCreateFromMat(matrix.data(), matrix.size() / num_columns, num_columns, std::numeric_limits<float>::quiet_NaN(), &rows.matrix)));
+  const bst_ulong* shape = nullptr;
+  bst_ulong dimensions = 0;
+  const float* answers = nullptr;
+  constexpr const char* k_margins = R"({"type": 1, "training": false, "iteration_begin": 0, "iteration_end": 0, "strict_shape": false})";
+  TRY(checked(XGBoosterPredictFromDMatrix(state_->booster, rows.matrix, k_margins, &shape, &dimensions, &answers)));
+  return std::vector<float>(answers, answers + matrix.size() / num_columns);
+}
+
 Result<GraphBuilder::Value> Boosting::add_score(GraphBuilder& graph, const GraphBuilder::Value& columns) const {
   bst_ulong size = 0;
   const char* bytes = nullptr;

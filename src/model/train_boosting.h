@@ -29,6 +29,8 @@ class Boosting {
   /// The trees so far.
   Result<std::string> state() const;
   Result<void> restore(std::string_view state, int rounds);
+  /// XGBoost's own answer for each row of such a matrix, before the logistic function.
+  Result<std::vector<float>> margins(std::span<const float> matrix, std::size_t num_columns) const;
   /// Nodes that score a [rows, columns] value: the sum of the trees' answers, a double a row.
   Result<GraphBuilder::Value> add_score(GraphBuilder& graph, const GraphBuilder::Value& columns) const;
 

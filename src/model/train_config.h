@@ -31,7 +31,7 @@ struct NamedColumn {
 ///     where: Age >= 18                        # optional: the segment
 ///     split: {group: Clothing ID, salt: reviews, share: 20%}
 ///     estimator: linear                       # or trees, text+trees
-///     parameters: {regularization: 0.7}
+///     parameters: {regularization: 0.5}
 ///     seed: 7
 ///     minimum_rows: 1000
 ///     minimum_rows_per_class: 100

@@ -18,7 +18,7 @@ constexpr std::array<ParameterInfo, 13> k_parameters{{
     {"maximum_grams", "known words and pairs of a text column, the most frequent", 200000, 100, 2000000, true, true, false, true},
     {"minimum_category_rows", "rows that make a category known", 10, 1, 1e9, true, true, true, true},
     {"minimum_gram_rows", "rows that make a word or pair known", 2, 1, 1e9, true, true, false, true},
-    {"regularization", "weight of the squared coefficients against the summed log loss", 0.7, 1e-6, 1e9, false, true, false, true},
+    {"regularization", "weight of the squared coefficients against the summed log loss", 0.5, 1e-6, 1e9, false, true, false, true},
     {"rounds", "number of trees", 200, 1, 5000, true, false, true, true},
     {"row_share", "share of the rows that a tree is grown from", 1.0, 0.05, 1.0, false, false, true, true},
     {"text_folds", "parts of the data whose text score comes from the other parts", 5, 2, 20, true, false, false, true},
