@@ -1,0 +1,203 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <sys/wait.h>
+
+#include <cstdio>
+
+#include "base/files.h"
+#include "base/json.h"
+#include "base/text.h"
+
+namespace cupel {
+namespace {
+
+using ::testing::HasSubstr;
+
+struct Ran {
+  int status = -1;
+  std::string out;
+  std::string err;
+};
+
+/// Runs the real program in a folder of its own.
+class CheckCommand : public ::testing::Test {
+ protected:
+  void SetUp() override {
+    auto folder = ScratchFolder::make(fs::temp_directory_path(), "check_command");
+    ASSERT_TRUE(folder) << folder.error().text();
+    folder_.emplace(std::move(*folder));
+    write("data.csv", "Name,Age,Team\nAnn,31,red\nBob,,blue\nCem,17,red\nDee,45,\n");
+    write("ok.yaml", "cupel: 1\nexpect:\n  - {nulls: Name, equals: 0, because: a name is needed}\n");
+  }
+
+  fs::path path(std::string_view name) const { return folder_->path() / name; }
+  void write(std::string_view name, std::string_view bytes) { ASSERT_TRUE(write_file(path(name), bytes)); }
+  void suite(std::string_view entries) { write("suite.yaml", "cupel: 1\nsuite: people\nexpect:\n" + std::string(entries)); }
+
+  Ran check(const std::string& words) {
+    const std::string command = fmt::format("cd '{}' && exec '{}/bin/cupel' check {} 2>stderr.txt", folder_->path().string(), CUPEL_BINARY_DIR, words);
+    Ran ran;
+    std::FILE* pipe = ::popen(command.c_str(), "r");
+    if (pipe == nullptr) return ran;
+    char buffer[4096];
+    for (std::size_t got = 0; (got = std::fread(buffer, 1, sizeof buffer, pipe)) > 0;) ran.out.append(buffer, got);
+    const int status = ::pclose(pipe);
+    ran.status = WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+    ran.err = read_file(path("stderr.txt")).value_or("");
+    return ran;
+  }
+
+  /// Exit status 2, this message on stderr, and no file but those that were there.
+  void expect_refused(const std::string& words, std::string_view message) {
+    const Ran ran = check(words);
+    EXPECT_EQ(ran.status, 2) << words;
+    EXPECT_THAT(ran.err, HasSubstr(message)) << words;
+    for (const auto& entry : fs::directory_iterator(folder_->path())) {
+      const std::string name = entry.path().filename().string();
+      EXPECT_FALSE(name.starts_with("out") || name.find("XXXX") != std::string::npos || name.starts_with(".")) << name << " was left behind";
+    }
+  }
+
+ private:
+  std::optional<ScratchFolder> folder_;
+};
+
+TEST_F(CheckCommand, PassesAndSaysSo) {
+  const Ran ran = check("ok.yaml --data data.csv");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("nulls(Name)  0 of 4 rows null (0.00 %), expected exactly 0"));
+  EXPECT_THAT(ran.out, HasSubstr("1 passed in"));
+}
+
+TEST_F(CheckCommand, FailsWithTheReasonAndTheRows) {
+  suite("  - {values: Age, between: [18, 99], because: only adults may enter}\n");
+  const Ran ran = check("suite.yaml --data data.csv");
+  EXPECT_EQ(ran.status, 1);
+  EXPECT_THAT(ran.out, HasSubstr("because  only adults may enter"));
+  EXPECT_THAT(ran.out, HasSubstr("rows     2 '17'"));
+}
+
+TEST_F(CheckCommand, WarningsFailOnlyUnderStrict) {
+  suite("  - {nulls: Age, equals: 0, severity: warn, because: x}\n");
+  EXPECT_EQ(check("suite.yaml --data data.csv").status, 0);
+  EXPECT_EQ(check("suite.yaml --data data.csv --strict").status, 1);
+}
+
+TEST_F(CheckCommand, WritesOneJsonThatDoesNotDependOnThreads) {
+  suite("  - {values: Age, between: [18, 99], because: x}\n  - {distribution: Team, like: {red: 60%, blue: 40%}, because: y}\n");
+  const auto json_of = [&](const char* threads) {
+    auto json = parse_json(check(fmt::format("suite.yaml --data data.csv --json - --threads {}", threads)).out, "out").value();
+    json.erase("started");
+    json.erase("seconds");
+    return json.dump();
+  };
+  const std::string one = json_of("1");
+  EXPECT_EQ(one, json_of("2"));
+  EXPECT_THAT(one, HasSubstr(R"("counts":{"pass":0,"fail":1,"inconclusive":1,"error":0})"));
+  EXPECT_THAT(one, HasSubstr(R"("unexpected":{"count":1,"share":0.3333333333333333,"examples":[{"row":2,"value":"17"}]})"));
+  EXPECT_THAT(one, HasSubstr("\"digest\":\"sha256:"));
+}
+
+TEST_F(CheckCommand, WritesAllFailingRowsWithTheIdsThatTheyBreak) {
+  suite("  - {id: adults, values: Age, at_least: 18, because: x}\n  - {id: aged, nulls: Age, equals: 0, because: x}\n  - {id: teamed, nulls: Team, equals: 0, because: x}\n");
+  EXPECT_EQ(check("suite.yaml --data data.csv --rows rows.csv").status, 1);
+  EXPECT_EQ(read_file(path("rows.csv")).value(), "row,ids,Name,Age,Team\n1,aged,Bob,,blue\n2,adults,Cem,17,red\n3,teamed,Dee,45,\n");
+}
+
+TEST_F(CheckCommand, WritesJUnit) {
+  suite("  - {values: Name, match: '^<', because: a & b}\n");
+  EXPECT_EQ(check("suite.yaml --data data.csv --junit out.xml").status, 1);
+  const std::string xml = read_file(path("out.xml")).value();
+  EXPECT_THAT(xml, HasSubstr("<testsuite name=\"people\" tests=\"1\" failures=\"1\" errors=\"0\" skipped=\"0\""));
+  EXPECT_THAT(xml, HasSubstr("expected matching ^&lt;\">because a &amp; b</failure>"));
+}
+
+TEST_F(CheckCommand, ReadsStandardInput) { EXPECT_EQ(check("ok.yaml --data - < data.csv").status, 0); }
+
+TEST_F(CheckCommand, KeepsToTheRowsOfWhere) {
+  suite("  - {values: Age, at_least: 18, because: x}\n");
+  EXPECT_EQ(check("suite.yaml --data data.csv --where \"Team = 'blue' or Age > 18\"").status, 0);
+}
+
+TEST_F(CheckCommand, RefusesFilesThatAreNotThereOrHoldNothing) {
+  expect_refused("ok.yaml --data gone.csv", "missing file 'gone.csv'");
+  expect_refused("gone.yaml --data data.csv", "missing file 'gone.yaml'");
+  expect_refused("ok.yaml --data .", "is a folder, expected a file");
+  write("empty.csv", "");
+  expect_refused("ok.yaml --data empty.csv", "'empty.csv' is empty, expected a header line");
+  expect_refused("ok.yaml", "no data (give --data");
+}
+
+TEST_F(CheckCommand, NeverPassesATableWithoutRows) {
+  write("header.csv", "Name,Age,Team\n");
+  expect_refused("ok.yaml --data header.csv", "nulls(Name): 0 rows, nothing to test");
+}
+
+TEST_F(CheckCommand, FindsARaggedRowAlsoWhereOtherColumnsAreUsed) {
+  write("ragged.csv", "Name,Age,Team\nAnn,31,red\nBob,20\n");
+  expect_refused("ok.yaml --data ragged.csv", "ragged.csv:3: the row has 2 fields, expected 3");
+}
+
+TEST_F(CheckCommand, NamesBytesThatAreNotUtf8AndReadsThemAsToldOtherwise) {
+  write("latin.csv", "Name,Age,Team\nAnn,31,red\nJos\xE9,20,red\n");
+  const Ran ran = check("ok.yaml --data latin.csv");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.err, HasSubstr("latin.csv:3:"));
+  EXPECT_THAT(ran.err, HasSubstr("UTF-8"));
+  EXPECT_THAT(ran.err, HasSubstr("--encoding latin1"));
+  EXPECT_EQ(check("ok.yaml --data latin.csv --encoding latin1").status, 0);
+}
+
+TEST_F(CheckCommand, GoesOnWithTheOthersWhenOneCannotBeEvaluated) {
+  suite("  - {nulls: Agee, equals: 0, because: x}\n  - {mean: Team, at_least: 1, because: x}\n  - {nulls: Name, equals: 0, because: x}\n");
+  const Ran ran = check("suite.yaml --data data.csv");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.err, HasSubstr("suite.yaml:4:13: unknown column 'Agee' (nearest: 'Age')"));
+  EXPECT_THAT(ran.err, HasSubstr("suite.yaml:5:12: column 'Team' is text, expected numbers"));
+  EXPECT_THAT(ran.out, HasSubstr("1 passed, 2 could not be evaluated"));
+}
+
+TEST_F(CheckCommand, SaysWhichValueMakesAColumnText) {
+  write("typo.csv", "Age\n31\n3O\n17\n");
+  suite("  - {mean: Age, at_least: 1, because: x}\n");
+  expect_refused("suite.yaml --data typo.csv", "column 'Age' is text, e.g. '3O' in row 1, expected numbers");
+}
+
+TEST_F(CheckCommand, RefusesAColumnOfNullsWhereValuesAreNeeded) {
+  write("nulls.csv", "A,B\n,1\n,2\n");
+  suite("  - {mean: A, at_least: 1, because: x}\n");
+  expect_refused("suite.yaml --data nulls.csv", "column 'A' is text, expected numbers");
+  suite("  - {values: A, in: [x], because: x}\n");
+  expect_refused("suite.yaml --data nulls.csv", "0 present values, nothing to test");
+}
+
+TEST_F(CheckCommand, RefusesSuitesThatAreNone) {
+  write("bad.yaml", "- 1\n- 2\n");
+  expect_refused("bad.yaml --data data.csv", "bad.yaml:1:1: a suite is a list, expected a mapping");
+  suite("  - {nulls: A, at_most: 150%, because: x}\n");
+  expect_refused("suite.yaml --data data.csv", "suite.yaml:4:25: the limit is '150%', expected a share from 0% to 100%");
+  suite("  - {nulls: A, at_mots: 5%, because: x}\n");
+  expect_refused("suite.yaml --data data.csv", "unknown predicate or parameter 'at_mots' of 'nulls' (nearest: 'at_most')");
+  suite("  - {nulls: A, at_most: 5%}\n");
+  expect_refused("suite.yaml --data data.csv", "'nulls' has no reason (say why in 'because', or pass --no-reasons)");
+  write("bad.yaml", "cupel: 1\nexpect: []\nexpect: []\n");
+  expect_refused("bad.yaml --data data.csv", "bad.yaml:3:1: key 'expect' stands here a second time");
+  write("bad.yaml", "a: [" + std::string(1000, '[') + "\n");
+  expect_refused("bad.yaml --data data.csv", "bad.yaml:1:");
+  write("bad.yaml", std::string(10'000'000, 'a'));
+  expect_refused("bad.yaml --data data.csv", "has 10000000 bytes, more than the 4194304 that are read");
+}
+
+TEST_F(CheckCommand, SaysWhenAResultCannotBeWritten) {
+  expect_refused("ok.yaml --data data.csv --json data.csv/out.json", "cannot write 'data.csv/out.json'");
+  suite("  - {nulls: Age, equals: 0, because: x}\n");
+  expect_refused("suite.yaml --data data.csv --rows data.csv/out.csv", "data.csv/out.csv");
+}
+
+TEST_F(CheckCommand, RefusesUnknownOptionsWithTheNearest) {
+  expect_refused("ok.yaml --data data.csv --thraeds 2", "unknown option '--thraeds' (nearest: '--threads')");
+  expect_refused("--data data.csv", "suite is required");
+}
+
+}  // namespace
+}  // namespace cupel
