@@ -6,6 +6,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <csignal>
 
@@ -50,6 +51,14 @@ bool drain(int fd, std::string& text, std::size_t limit_bytes) {
     const std::size_t room = limit_bytes - std::min(limit_bytes, text.size());
     text.append(buffer, std::min(room, static_cast<std::size_t>(got)));
   }
+}
+
+/// How often a blocked signal is looked for while a helper command runs.
+constexpr double k_look_seconds = 0.2;
+
+bool stop_is_pending() {
+  sigset_t pending;
+  return ::sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGHUP) == 1);
 }
 
 }  // namespace
@@ -159,8 +168,9 @@ Result<CapturedRun> run_captured(const ProcessSpec& spec, double timeout_seconds
     pollfd watched[] = {{output_open ? process.output() : -1, POLLIN, 0}, {errors_open ? process.errors() : -1, POLLIN, 0},
                         {process.report(), POLLIN, 0}};
     const double left = timeout_seconds - watch.seconds();
-    if (left <= 0) process.kill_tree();
-    ::poll(watched, 3, left > 0 ? static_cast<int>(left * 1000) + 1 : 20);
+    run.stopped = run.stopped || stop_is_pending();
+    if (left <= 0 || run.stopped) process.kill_tree();
+    ::poll(watched, 3, static_cast<int>(std::clamp(left, 0.02, k_look_seconds) * 1000));
     output_open = output_open && drain(process.output(), run.output, limit_bytes);
     errors_open = errors_open && drain(process.errors(), run.errors, limit_bytes);
     if (auto ended = process.outcome()) {

@@ -103,9 +103,11 @@ void adopt_orphans();
 /// Kills every child of this process, with its whole tree, that is not in `known`. Returns how many processes.
 int kill_unknown_children(const std::vector<pid_t>& known);
 
-/// Runs to the end and collects the output (each stream at most `limit_bytes`, the rest is dropped). For short helper commands.
+/// Runs to the end and collects the output (each stream at most `limit_bytes`, the rest is dropped). For helper commands. Where the caller has
+/// blocked SIGINT, SIGTERM or SIGHUP and one of them is pending, the command is killed and `stopped` says so.
 struct CapturedRun {
   ProcessOutcome outcome;
+  bool stopped = false;
   std::string output;
   std::string errors;
 };

@@ -20,6 +20,7 @@ Result<std::string> run_helper(std::vector<std::string> argv, const std::vector<
                                std::string_view doing) {
   ProcessSpec spec{std::move(argv), environment, folder, {}, {}};
   ASSIGN_OR_RETURN(const CapturedRun run, run_captured(spec, seconds));
+  if (run.stopped) return fail(ErrorKind::interrupted, "told to stop: cannot {}", doing);
   if (run.outcome.exit_status == 0) return run.output;
   const std::string said = last_line(run.errors).empty() ? last_line(run.output) : last_line(run.errors);
   return fail(ErrorKind::io, "cannot {}: {}", doing, said.empty() ? fmt::format("'{}' ended with status {}", spec.argv[0], run.outcome.exit_status) : said);

@@ -161,6 +161,8 @@ Result<RunRecord> Runner::run() {
   adopt_orphans();
   Signals signals;
   const Result<void> went = loop(signals);
+  while (const int signal = signals.next()) follow_signal(signal);  // else it would end this process before the record is written
+  if (std::all_of(record_.steps.begin(), record_.steps.end(), [](const StepRecord& step) { return step.done(); })) signal_ = 0;  // it came too late
   remember_tools();
   if (!went) stopped_at_ = fmt::format("{} ({})", stopped_at_.empty() ? "the runner's own records" : stopped_at_, went.error().message);
   close_open_steps();
@@ -337,7 +339,7 @@ Result<void> Runner::start(std::size_t i, const std::vector<fs::path>& inputs, c
   fs::remove_all(folder_.out(step(i).name), ignored);
   fs::remove(folder_.step(step(i).name) / "state.json", ignored);  // of an earlier settling
   auto spec = make_attempt(request);
-  if (!spec) return respond(i, Fault::failed, spec.error().text());
+  if (!spec) return respond(i, spec.error().kind == ErrorKind::interrupted ? Fault::cancelled : Fault::failed, spec.error().text());
   Json facts = {{"step", step(i).name}, {"key", at(i).key}, {"runner_pid", ::getpid()}, {"command", spec->process.argv}};
   spec->intent_facts = &facts;
   ASSIGN_OR_RETURN(live.attempt, Attempt::start(std::move(*spec)));
