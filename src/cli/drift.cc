@@ -85,13 +85,11 @@ suite::Report::Data describe(const table::BatchSource::Origin& origin, const tab
   return {origin.path, table.num_rows(), static_cast<std::int64_t>(table.schema().fields.size()), origin.digest, origin.note};
 }
 
-Result<table::Table> filtered(table::Table table, const std::vector<std::string>& expressions, std::string_view place) {
-  for (const std::string& expression : expressions) {
-    if (expression.empty()) continue;
-    ASSIGN_OR_RETURN(const auto rows, model::rows_where(table, expression, place));
-    table = table.take(rows);
-  }
-  return table;
+Result<void> keep_rows(table::Table& table, const std::string& expression, std::string_view place) {
+  if (expression.empty()) return {};
+  ASSIGN_OR_RETURN(const auto rows, model::rows_where(table, expression, place));
+  table = table.take(rows);
+  return {};
 }
 
 /// `group=Clothing ID,share=20%,salt=x`.
@@ -153,8 +151,10 @@ Result<Samples> read_samples(const DriftWords& words, const DataOptions& referen
     ASSIGN_OR_RETURN(samples.current, source::read_table(*current_source));
     ASSIGN_OR_RETURN(current_origin, current_source->origin());
   }
-  ASSIGN_OR_RETURN(samples.reference, filtered(std::move(samples.reference), {current.where, words.reference_where}, "--reference-where"));
-  ASSIGN_OR_RETURN(samples.current, filtered(std::move(samples.current), {current.where, words.current_where}, "--current-where"));
+  TRY(keep_rows(samples.reference, current.where, "--where"));
+  TRY(keep_rows(samples.current, current.where, "--where"));
+  TRY(keep_rows(samples.reference, words.reference_where, "--reference-where"));
+  TRY(keep_rows(samples.current, words.current_where, "--current-where"));
   Json induced = Json::array();
   for (const std::string& text : words.induced) {
     ASSIGN_OR_RETURN(drift::Induced change, drift::induce(samples.current, text, words.seed));

@@ -13,7 +13,12 @@ using suite::Verdict;
 bool is_share(Distance distance) { return distance != Distance::wasserstein; }
 
 std::string distance_text(Distance distance, double value) {
-  return is_share(distance) ? percent_text(value) : fmt::format("{} sd", number_text(value));
+  return is_share(distance) ? percent_text(value) : fmt::format("{} sd", number_text(std::round(value * 1e3) / 1e3));
+}
+
+/// A stated number as it was stated: "10 %", not "10.00 %".
+std::string margin_text(Distance distance, double margin) {
+  return is_share(distance) ? fmt::format("{} %", number_text(margin * 100)) : distance_text(distance, margin);
 }
 
 std::string_view distance_words(Distance distance) {
@@ -57,7 +62,7 @@ void decide_one(Finding& finding, double alpha, std::size_t num_tests) {
   const bool there = finding.adjusted_p <= alpha;
   const bool matters = finding.sampled.distance >= finding.question.margin;
   const bool could_see = finding.detectable <= finding.question.margin;
-  const std::string margin = distance_text(finding.distance, finding.question.margin);
+  const std::string margin = margin_text(finding.distance, finding.question.margin);
   const std::string seen = fmt::format("{} {}, {}", aspect_words(finding), distance_text(finding.distance, finding.sampled.distance), p_text(finding.adjusted_p));
   std::string judged;
   if (there && matters) {
@@ -116,8 +121,8 @@ suite::Outcome dataset_outcome(std::span<const Finding> findings, const Rule& ru
   outcome.observed = static_cast<double>(failed) / compared;
   outcome.effect = suite::Effect{"share_drifted", static_cast<double>(failed) / compared, std::nullopt};
   const bool shares_false_ones = rule.correction == stats::Correction::benjamini_hochberg;
-  const std::string chance = shares_false_ones ? fmt::format("at most {} of such findings are false on average (Benjamini-Hochberg over {})", percent_text(rule.alpha), compared)
-                                               : fmt::format("chance of any false alarm at most {} ({} over {})", percent_text(rule.alpha), stats::correction_name(rule.correction), compared);
+  const std::string chance = shares_false_ones ? fmt::format("at most {} % of such findings are false on average (Benjamini-Hochberg over {})", number_text(rule.alpha * 100), compared)
+                                               : fmt::format("chance of any false alarm at most {} % ({} over {})", number_text(rule.alpha * 100), stats::correction_name(rule.correction), compared);
   if (failed > 0) outcome.message = fmt::format("{} of {} drifted: {}; {}", failed, compared, names, chance);
   else if (unsure > 0) outcome.message = fmt::format("no drift shown, {} of {} could not be decided; {}", unsure, compared, chance);
   else outcome.message = fmt::format("none of {} drifted; {}", compared, chance);

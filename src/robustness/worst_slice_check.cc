@@ -156,7 +156,7 @@ void decide(const Settings& settings, std::vector<Judged>& judged, std::int64_t 
     const auto failed = std::ranges::count_if(adjusted, [](double p) { return p <= k_level; });
     verdict = fmt::format("expected {}: {} slice{} worse, also after Holm's correction over all (p {})", expected, failed, failed == 1 ? " is" : "s are", smallest < 1e-4 ? "< 0.0001" : number(smallest));
   } else if (outcome.verdict == Verdict::pass) {
-    verdict = fmt::format("expected {}: holds in every slice at level {}", expected, percent_text(k_level));
+    verdict = fmt::format("expected {}: holds in every slice at level {} %", expected, number_text(100 * k_level));
   } else {
     const auto open = std::ranges::count_if(judged, [](const Judged& slice) { return slice.p_holds > k_level; });
     verdict = fmt::format("expected {}: not shown in {} slice{}, none is surely worse; more rows would decide", expected, open, open == 1 ? "" : "s");
@@ -180,7 +180,7 @@ void judge(const Settings& settings, Trial& trial, suite::Outcome& outcome) {
   if (columns.empty()) return outcome.cannot("no column to cut slices by: the model reads neither categories nor numbers; state 'by'");
   const Slices slices = make_slices(trial.table(), columns, *rows, settings.rules);
   outcome.columns = columns;
-  if (slices.slices.empty()) return outcome.cannot(fmt::format("no slice has enough rows, {} are smaller than {}", slices.too_small, percent_text(settings.rules.min_share)));
+  if (slices.slices.empty()) return outcome.cannot(fmt::format("no slice has enough rows, {} are smaller than {} %", slices.too_small, number_text(100 * settings.rules.min_share)));
   const Evaluation all = model::take(*trial.clean(), *rows);
   const stats::BootstrapOptions options = bootstrap_options(trial, outcome);
   std::vector<Judged> judged;
