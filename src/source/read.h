@@ -38,9 +38,15 @@ struct ReadOptions {
 /// `True`, `TRUE`) make booleans. `007`, `+5`, `inf`, `nan` and ` 5` are text; integers beyond 64 bits are numbers; a column of nulls is
 /// text. Until a scan has settled them, types are those of the first rows; a scan that meets a wider one calls ChunkVisitor::restart.
 /// A request As::text does not settle a type. Field::first_text counts rows from 0.
-/// The first line of a file beside it, `x.csv.origin`, is told by Origin::note: so generated data say that they are (`cupel generate`).
 /// Every row is checked, also where only other columns are wanted: number of fields, closed quotes, UTF-8, no NUL byte. Errors name the
 /// line, the first in row order: `reviews.csv:17: the row has 3 fields, expected 11`.
+///
+/// Parquet: a chunk is a row group; only the wanted columns are decoded. Integers of any width are integers; floats, decimals and unsigned
+/// 64-bit integers are numbers; dates and timestamps are timestamps in microseconds; strings, binary that is UTF-8 and columns of nulls
+/// are text (with codes where the file has a dictionary). Lists, structs, times of day and the like stay in the schema as text, and asking
+/// for one is an error that names its type. ReadOptions::types may make a column text, or an integer one a number.
+///
+/// The first line of a file beside it, `x.csv.origin`, is told by Origin::note: so generated data say that they are (`cupel generate`).
 Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path, const ReadOptions& options = {});
 
 /// The rows of a source where the expression is true, as a source: rows count anew from 0. The digest of its origin is that of the whole
