@@ -52,7 +52,6 @@ Html margin_picture(const std::vector<MarginRow>& rows, std::string_view name);
 /// How long each step took, one under the other.
 struct TimeRow {
   std::string name;
-  double start = 0;  ///< seconds
   double seconds = 0;
   std::string_view verdict;
 };

@@ -134,7 +134,7 @@ Html margin_picture(const std::vector<MarginRow>& rows, std::string_view name) {
 
 Html time_picture(const std::vector<TimeRow>& rows, std::string_view name) {
   double end = 0;
-  for (const TimeRow& row : rows) end = std::max(end, row.start + row.seconds);
+  for (const TimeRow& row : rows) end = std::max(end, row.seconds);
   if (!(end > 0) || !std::isfinite(end)) return {};
   LabelRoom labels;
   for (const TimeRow& row : rows) labels.take(row.name);
@@ -146,8 +146,7 @@ Html time_picture(const std::vector<TimeRow>& rows, std::string_view name) {
   for (std::size_t i = 0; i < rows.size() && i < k_rows; ++i, y += 22) {
     const TimeRow& row = rows[i];
     picture.text(labels.pixels - 10, y + 14, Picture::Anchor::end, "label"_html, row.name, labels.points);
-    picture.rectangle(scale.at(row.start), y + 4, std::max(scale.at(row.start + row.seconds) - scale.at(row.start), 2.0), 13,
-                      verdict_style(row.verdict));
+    picture.rectangle(scale.from, y + 4, std::max(scale.at(row.seconds) - scale.from, 2.0), 13, verdict_style(row.verdict));
     picture.text(Picture::k_width, y + 14, Picture::Anchor::end, "number"_html, duration_text(row.seconds));
     picture.row({row.name, fmt::format("{:.3f}", row.seconds)});
   }

@@ -77,10 +77,15 @@ void tile(Html& html, std::string_view style, std::string_view number, std::stri
        << "</span></div>"_html;
 }
 
+/// "model reviews (train)"
+std::string model_words(const Json& model, const std::string& step) {
+  return "model " + text_at(model, "name") + (step.empty() ? "" : " (" + step + ")");
+}
+
 /// The model's first held-out metric with its interval.
 void model_tiles(Html& html, std::span<const PageRun> runs) {
   int shown = 0;
-  each_file(runs, [&](const PageRun&, const PageStep&, const PageFile& file) {
+  each_file(runs, [&](const PageRun&, const PageStep& step, const PageFile& file) {
     if (file.kind != PageFile::Kind::model || shown == 2) return;
     const Json& held_out = map_at(map_at(file.json, "metrics"), "held_out");
     if (held_out.empty()) return;
@@ -89,7 +94,7 @@ void model_tiles(Html& html, std::span<const PageRun> runs) {
     if (!value) return;
     const auto low = number_at(*first, "low");
     const auto high = number_at(*first, "high");
-    std::string words = fmt::format("{} of {}", first.key(), text_at(file.json, "name").empty() ? "the model" : text_at(file.json, "name"));
+    std::string words = fmt::format("{} of {}", first.key(), model_words(file.json, step.name));
     if (low && high) words += fmt::format(", {:.3f} to {:.3f}", *low, *high);
     tile(html, "plain", fmt::format("{:.3f}", *value), shorten(words, 60));
     ++shown;
@@ -147,7 +152,7 @@ std::vector<Section> sections_of(std::span<const PageRun> runs) {
       for (const PageFile& file : step.files) {
         const std::string id = anchor();
         if (file.kind == PageFile::Kind::model) {
-          sections.push_back({id, "model " + text_at(file.json, "name"), "plain", model_section(file.json, step.name, id)});
+          sections.push_back({id, model_words(file.json, step.name), "plain", model_section(file.json, step.name, id)});
         } else {
           sections.push_back({id, text_at(file.json, "suite"), verdict_dot(file.json), result_section(file.json, step.name, id)});
         }

@@ -141,8 +141,12 @@ Html expectation(const Json& result, std::string_view kind) {
   html << "</h4><p class=\"message\">"_html << shortened(text_at(result, "message"), 600) << "</p>"_html;
   if (const std::string because = text_at(result, "because"); !because.empty())
     html << "<p class=\"because\">"_html << shortened(because, 1200) << "</p>"_html;
+  // A claim about more than these rows is decided by its interval: there the picture is the verdict.
+  const bool by_interval = (kind == "model" || kind == "ab") && !map_at(result, "interval").empty();
+  if (by_interval) html << gauge_of(result);
   html << "<details"_html << (open ? " open"_html : ""_html) << "><summary>observed, accepted, derivation</summary>"_html;
-  html << gauge_of(result) << chart_picture(chart, text_at(result, "id")) << facts_of(result) << examples_of(map_at(result, "unexpected"));
+  if (!by_interval) html << gauge_of(result);
+  html << chart_picture(chart, text_at(result, "id")) << facts_of(result) << examples_of(map_at(result, "unexpected"));
   html << "</details></div></div></li>\n"_html;
   return html;
 }

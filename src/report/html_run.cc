@@ -58,13 +58,11 @@ Html step_rows(const PageRun& run) {
 
 Html step_times(const PageRun& run) {
   std::vector<TimeRow> rows;
-  double start = 0;
   for (const PageStep& step : run.steps) {
     const auto seconds = number_at(step.record, "seconds");
     if (!seconds || *seconds <= 0) continue;
     const std::string_view style = step_state_words(step.record).style;
-    rows.push_back({step.name, start, *seconds, style == "pass" ? "pass" : style == "fail" ? "fail" : "inconclusive"});
-    start += *seconds;
+    rows.push_back({step.name, *seconds, style == "pass" ? "pass" : style == "fail" ? "fail" : "inconclusive"});
   }
   return time_picture(rows, "How long each step took");
 }
@@ -87,7 +85,7 @@ StateWords step_state_words(const Json& step) {
   if (state == "ok" || state == "reused" || state == "kept") return {fault.empty() || fault == "none" ? "pass" : "open", spaced(state)};
   if (state == "faulted") return {"fail", spaced(fault.empty() ? state : fault)};
   if (state == "fell_back" || state == "continued" || state == "skipped") return {"open", spaced(state)};
-  return {state.empty() ? "plain" : "err", spaced(state)};
+  return {state.empty() || state == "not_run" || state == "waiting" ? "plain" : "err", spaced(state)};
 }
 
 Html steps_section(const PageRun& run, std::string_view anchor) {

@@ -25,7 +25,7 @@ section{background:var(--sheet);border:1px solid var(--line);border-radius:14px;
 nav ol{list-style:none;display:flex;flex-wrap:wrap;gap:.35rem 1.2rem;margin:1rem 0 0;padding:0;font-size:.92rem}nav a{text-decoration:none}nav a:hover{text-decoration:underline}
 .dot{display:inline-block;width:.6rem;height:.6rem;border-radius:50%;background:var(--soft);margin-right:.45rem}
 .dot.pass{background:var(--pass)}.dot.fail{background:var(--fail)}.dot.open{background:var(--open)}.dot.err{background:var(--err)}
-.pill{display:inline-block;border-radius:99px;padding:.08rem .6rem;font-size:.8rem;font-weight:600;vertical-align:.08em;background:var(--track);color:var(--soft)}
+.pill{display:inline-block;white-space:nowrap;max-width:100%;overflow:hidden;text-overflow:ellipsis;border-radius:99px;padding:.08rem .6rem;font-size:.8rem;font-weight:600;vertical-align:.08em;background:var(--track);color:var(--soft)}
 .pill.pass{background:var(--passbg);color:var(--pass)}.pill.fail{background:var(--failbg);color:var(--fail)}.pill.open{background:var(--openbg);color:var(--open)}.pill.err{background:var(--errbg);color:var(--err)}
 .banner{border-radius:12px;padding:.8rem 1.1rem;margin:.8rem 0}.banner.open{background:var(--openbg);color:var(--open)}.banner.err{background:var(--errbg);color:var(--err)}.banner ul{margin:.3rem 0 0;padding-left:1.2rem}
 .expectations{list-style:none;margin:1.2rem 0 0;padding:0}.expectation{border-top:1px solid var(--line);padding:.85rem 0}
