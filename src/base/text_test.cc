@@ -54,6 +54,18 @@ TEST(FirstInvalidUtf8, NamesTheFirstBadByte) {
   EXPECT_EQ(first_invalid_utf8("12345678\xE2\x82"), 8U) << "cut off";
 }
 
+TEST(CountCodePoints, CountsCharactersOfAnyLengthAnywhere) {
+  const std::string characters[] = {"a", "\xC3\xA9", "\xE6\x97\xA5", "\xF0\x9F\x98\x80"};
+  for (std::size_t shift = 0; shift < 9; ++shift) {
+    std::string text;
+    for (std::size_t count = 0; count < 40; ++count) {
+      EXPECT_EQ(count_code_points(text), static_cast<std::int64_t>(count));
+      text += characters[(count * 7 + shift) % 4];
+    }
+  }
+  EXPECT_EQ(count_code_points(""), 0);
+}
+
 TEST(Shorten, CutsAtCharactersAndShowsControls) {
   EXPECT_EQ(shorten("naïve", 3), "naï…");
   EXPECT_EQ(shorten("a\nb\x01", 9), "a\\nb\\x01");
