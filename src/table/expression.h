@@ -14,6 +14,14 @@ namespace cupel::table {
 /// A boolean expression over the rows of a table, SQL-like with SQL's three-valued logic (DESIGN §3):
 /// `Rating <= 2 and "Review Text" is not null`, `length(Title) between 1 and 80`, `Division in ('General', 'Petite')`.
 /// Parsed once, bound to a schema, then evaluated batch by batch. Immutable after bind: threads may share it.
+///
+/// - Names: bare (letters, digits, _) or in double quotes, a doubled quote for one. Text: 'it''s'. Keywords and functions in any case.
+/// - Comparisons = == != <> < <= > >=, in, between, is [not] null, like (% and _, with case; `escape '!'`), and or not; + - * / %.
+/// - length lower upper trim (Unicode) abs round(x[, digits]) (half away from zero) coalesce regexp_like(text, 'RE2 pattern'[, 'i'])
+///   date_trunc('second' … 'week' … 'year', timestamp).
+/// - Integers compare exactly, also with numbers; arithmetic is in double, so 5 / 2 = 2.5; a division by zero is null. NaN equals nothing
+///   and is neither below nor above anything. Text compares bytewise; text beside a timestamp must be an ISO 8601 date or instant.
+/// - Text longer than 64 KiB or nested deeper than 200 levels is refused.
 class Expression {
  public:
   /// Parses. `place` ("suite.yaml:14:12") stands in front of errors, which point into the text:
