@@ -186,14 +186,32 @@ TEST_F(ReadFormats, AWriterThatDiesLeavesNothingBehind) {
     }
     EXPECT_TRUE(fs::is_empty(folder_->path())) << name;
   }
-  const auto bad = RowWriter::open(path_of("no/such\0"), schema);
-  EXPECT_TRUE(bad || bad.error().kind == ErrorKind::io || bad.error().kind == ErrorKind::not_found);
   const auto folder = RowWriter::open(folder_->path().string(), schema);
   ASSERT_FALSE(folder);
   EXPECT_THAT(folder.error().message, HasSubstr("it is a folder"));
   const auto gz = RowWriter::open(path_of("x.csv.gz"), schema);
   ASSERT_FALSE(gz);
   EXPECT_THAT(gz.error().message, HasSubstr("expected a name that ends in .csv or .parquet"));
+}
+
+TEST_F(ReadFormats, AFullDiskIsAnErrorOfTheSystem) {
+  const auto written = write_table("/dev/full", all_types());
+  ASSERT_FALSE(written);
+  EXPECT_EQ(written.error().message, "cannot write '/dev/full': No space left on device");
+  EXPECT_EQ(written.error().kind, ErrorKind::io);
+  EXPECT_TRUE(fs::is_character_file("/dev/full")) << "what is no regular file is written, not replaced";
+}
+
+TEST_F(ReadFormats, WritingReplacesTheFileAtTheEnd) {
+  const std::string path = write("x.csv", "old\n");
+  table::Schema schema;
+  schema.fields.push_back({"new", table::Type::integer});
+  const auto writer = RowWriter::open(path, schema);
+  ASSERT_TRUE(writer);
+  EXPECT_EQ(read_file(path).value_or(""), "old\n");
+  ASSERT_TRUE((*writer)->finish());
+  EXPECT_EQ(read_file(path).value_or(""), "new\n");
+  EXPECT_EQ(std::distance(fs::directory_iterator(folder_->path()), fs::directory_iterator()), 1);
 }
 
 TEST_F(ReadFormats, RandomTablesSurviveCsvAndParquet) {
