@@ -28,6 +28,9 @@ std::string claim_words(const Question& question, Unit unit) {
   return {};
 }
 
+/// "95 %", "97.5 %".
+std::string confidence_text(double confidence) { return fmt::format("{:.4g} %", confidence * 100); }
+
 std::string_view conclusion(suite::Verdict verdict) {
   switch (verdict) {
     case suite::Verdict::pass: return "shown";
@@ -43,9 +46,14 @@ std::span<const MeasureEntry> measures() { return k_measures; }
 std::string signed_text(double value, Unit unit) {
   if (std::isinf(value)) return value > 0 ? "+∞" : "-∞";
   const char sign = value < 0 ? '-' : '+';
-  if (unit == Unit::number) return fmt::format("{}{}", sign, number_text(std::abs(value)));
+  if (unit == Unit::number) {
+    const double size = std::abs(value);
+    return size < 1000 ? fmt::format("{}{:.4g}", sign, size) : fmt::format("{}{}", sign, number_text(size));
+  }
   return fmt::format("{}{:.2f} %", sign, std::abs(value) * 100);
 }
+
+std::string p_text(double p) { return fmt::format("{:.3g}", p); }
 
 void judge_difference(const Difference& difference, const Question& question, std::string_view described, suite::Outcome& outcome) {
   const stats::Interval& interval = difference.interval;
@@ -65,10 +73,10 @@ void judge_difference(const Difference& difference, const Question& question, st
     detectable = fmt::format("differences of {} with power 80 %", signed_text(least, difference.unit).substr(1));
   }
   outcome.detectable = detectable;
-  outcome.message = fmt::format("{}: {} [{}, {}] at {}, p {}; '{}' is {}", described, signed_text(difference.estimate.value, difference.unit),
-                                signed_text(interval.low, difference.unit), signed_text(interval.high, difference.unit),
-                                percent_text(interval.confidence), number_text(difference.p_value), claim_words(question, difference.unit),
-                                conclusion(outcome.verdict));
+  outcome.message = fmt::format("{}: {} [{}, {}] at {}, p {}; '{}' is {}", described,
+                                signed_text(difference.estimate.value, difference.unit), signed_text(interval.low, difference.unit),
+                                signed_text(interval.high, difference.unit), confidence_text(interval.confidence),
+                                p_text(difference.p_value), claim_words(question, difference.unit), conclusion(outcome.verdict));
 }
 
 }  // namespace cupel::ab

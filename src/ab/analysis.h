@@ -52,6 +52,8 @@ struct Difference {
 void judge_difference(const Difference& difference, const Question& question, std::string_view described, suite::Outcome& outcome);
 /// "+1.36 %" of shares in points, "+0.0123" of numbers.
 std::string signed_text(double value, Unit unit);
+/// Three digits of a p-value.
+std::string p_text(double p);
 
 /// An experiment as one table: a row an observation.
 struct ArmColumns {

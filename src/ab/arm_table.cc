@@ -21,15 +21,15 @@ struct Observations {
   std::vector<Arm> arms;
   std::size_t control = 0;
   Units units;
-  std::vector<int> arm_of_unit;          ///< -1: seen in several arms
+  std::vector<int> arm_of_unit;  ///< -1: seen in several arms
   std::vector<std::int64_t> units_per_arm;
   std::int64_t exposed_to_several = 0;
-  std::vector<double> values;            ///< of the rows that count
-  std::vector<std::uint8_t> arm;         ///< the same rows
-  std::vector<std::uint32_t> cluster;    ///< the same rows
+  std::vector<double> values;                 ///< of the rows that count
+  std::vector<std::uint8_t> arm;              ///< the same rows
+  std::vector<std::uint32_t> cluster;         ///< the same rows
   std::vector<std::int64_t> without_outcome;  ///< rows by arm
-  bool independent = true;               ///< each row its own cluster
-  bool shares = true;                    ///< all values 0 or 1
+  bool independent = true;                    ///< each row its own cluster
+  bool shares = true;                         ///< all values 0 or 1
 };
 
 Result<table::Column> outcome_column(const table::Table& table, const std::string& name) {
@@ -43,7 +43,8 @@ Result<table::Column> outcome_column(const table::Table& table, const std::strin
 Result<std::vector<Arm>> arms_of(const table::Column& column, const ArmColumns& columns) {
   std::map<std::string, int> names;
   for (std::int64_t row = 0; row < column.num_rows; ++row) {
-    if (column.is_null(row)) return fail_with_hint(fmt::format("row {} has no '{}', so it is in no arm", row, columns.arm), "leave such rows out with --where");
+    if (column.is_null(row))
+      return fail_with_hint(fmt::format("row {} has no '{}', so it is in no arm", row, columns.arm), "leave such rows out with --where");
     names.try_emplace(table::value_text(column, row), 0);
     if (names.size() > 20) return fail("column '{}' has more than 20 values, expected the name of an arm in each row", columns.arm);
   }
@@ -86,8 +87,10 @@ void place_units(const std::vector<std::uint8_t>& arm_of_row, Observations& out)
   }
   out.units_per_arm.assign(out.arms.size(), 0);
   for (const int arm : out.arm_of_unit) {
-    if (arm >= 0) ++out.units_per_arm[static_cast<std::size_t>(arm)];
-    else ++out.exposed_to_several;
+    if (arm >= 0)
+      ++out.units_per_arm[static_cast<std::size_t>(arm)];
+    else
+      ++out.exposed_to_several;
   }
 }
 
@@ -233,11 +236,12 @@ Outcome difference_outcome(const Observations& seen, std::size_t treatment, cons
   }
   Difference difference = compare(rows, seen, question);
   difference.sign = columns.higher_is_better ? 1 : -1;
-  const std::string described = fmt::format("{} {} ({} rows) against {} {} ({} rows){}", b, level_text(rows.moments[1].mean, difference.unit),
-                                            with_thousands(rows.moments[1].n), a, level_text(rows.moments[0].mean, difference.unit),
-                                            with_thousands(rows.moments[0].n),
-                                            seen.independent ? "" : fmt::format(", error by {} '{}'", with_thousands(static_cast<std::int64_t>(rows.units)),
-                                                                                columns.cluster.empty() ? columns.unit : columns.cluster));
+  const std::string described = fmt::format(
+      "{} {} ({} rows) against {} {} ({} rows){}", b, level_text(rows.moments[1].mean, difference.unit), with_thousands(rows.moments[1].n),
+      a, level_text(rows.moments[0].mean, difference.unit), with_thousands(rows.moments[0].n),
+      seen.independent ? ""
+                       : fmt::format(", error over {} values of '{}'", with_thousands(static_cast<std::int64_t>(rows.units)),
+                                     columns.cluster.empty() ? columns.unit : columns.cluster));
   judge_difference(difference, question, described, outcome);
   if (ratio_failed) {
     outcome.verdict = suite::Verdict::inconclusive;
@@ -258,7 +262,10 @@ Result<Analysis> analyze_arms(const table::Table& table, const ArmColumns& colum
   each.confidence = 1 - (1 - question.confidence) / static_cast<double>(seen.arms.size() - 1);
   Json arms = Json::array();
   for (std::size_t i = 0; i < seen.arms.size(); ++i) {
-    arms.push_back({{"name", seen.arms[i].name}, {"weight", seen.arms[i].weight}, {"units", seen.units_per_arm[i]}, {"rows_without_outcome", seen.without_outcome[i]}});
+    arms.push_back({{"name", seen.arms[i].name},
+                    {"weight", seen.arms[i].weight},
+                    {"units", seen.units_per_arm[i]},
+                    {"rows_without_outcome", seen.without_outcome[i]}});
     if (i != seen.control) analysis.outcomes.push_back(difference_outcome(seen, i, columns, each, ratio_failed));
   }
   analysis.facts["arms"] = std::move(arms);

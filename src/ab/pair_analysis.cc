@@ -44,11 +44,14 @@ struct Levels {
   double b = 0;
 };
 
-std::string level_text(double value, Metric metric) { return metric == Metric::accuracy ? percent_text(value) : fmt::format("{:.4f}", value); }
+std::string level_text(double value, Metric metric) {
+  return metric == Metric::accuracy ? percent_text(value) : fmt::format("{:.4f}", value);
+}
 
 std::string cluster_words(const PredictionPair& pair, const PairColumns& columns) {
   if (!pair.clusters) return "";
-  return fmt::format(", error by {} values of '{}'", with_thousands(pair.num_clusters), columns.cluster.empty() ? columns.unit : columns.cluster);
+  return fmt::format(", error over {} values of '{}'", with_thousands(pair.num_clusters),
+                     columns.cluster.empty() ? columns.unit : columns.cluster);
 }
 
 Result<stats::Estimate> paired_estimate(const PredictionPair& pair, Metric metric, Levels& levels) {
@@ -80,8 +83,12 @@ stats::PairedOutcomes agreement(const PredictionPair& pair) {
 }
 
 Json mcnemar_facts(const stats::PairedOutcomes& rows) {
-  return {{"both", rows.both}, {"a_only", rows.first_only}, {"b_only", rows.second_only}, {"neither", rows.neither},
-          {"p_exact", stats::mcnemar_exact(rows.first_only, rows.second_only)}, {"p_mid", stats::mcnemar_mid_p(rows.first_only, rows.second_only)},
+  return {{"both", rows.both},
+          {"a_only", rows.first_only},
+          {"b_only", rows.second_only},
+          {"neither", rows.neither},
+          {"p_exact", stats::mcnemar_exact(rows.first_only, rows.second_only)},
+          {"p_mid", stats::mcnemar_mid_p(rows.first_only, rows.second_only)},
           {"p_asymptotic", stats::mcnemar_asymptotic(rows.first_only, rows.second_only, stats::Continuity::none).p_value},
           {"p_asymptotic_corrected", stats::mcnemar_asymptotic(rows.first_only, rows.second_only, stats::Continuity::corrected).p_value}};
 }
@@ -100,8 +107,8 @@ Result<Outcome> paired_outcome(const PredictionPair& pair, const MetricEntry& me
   const double units = pair.clusters ? static_cast<double>(pair.num_clusters) : static_cast<double>(pair.num_rows);
   difference.interval = interval_under(question.peeking, difference.estimate, units, question.confidence);
   difference.p_value = p_value_under(question.peeking, difference.estimate, units, question.confidence);
-  std::string described = fmt::format("B {} against A {} on the same {} rows{}", level_text(levels.b, metric.metric), level_text(levels.a, metric.metric),
-                                      with_thousands(pair.num_rows), cluster_words(pair, columns));
+  std::string described = fmt::format("B {} against A {} on the same {} rows{}", level_text(levels.b, metric.metric),
+                                      level_text(levels.a, metric.metric), with_thousands(pair.num_rows), cluster_words(pair, columns));
   if (metric.metric == Metric::accuracy) {
     difference.unit = Unit::share;
     const stats::PairedOutcomes rows = agreement(pair);
@@ -110,8 +117,9 @@ Result<Outcome> paired_outcome(const PredictionPair& pair, const MetricEntry& me
       difference.interval = stats::paired_difference(rows, question.confidence);
       difference.p_value = stats::mcnemar_mid_p(rows.first_only, rows.second_only);
     }
-    described += fmt::format("; only A is right on {}, only B on {} (McNemar mid-p {}{})", with_thousands(rows.first_only), with_thousands(rows.second_only),
-                             number_text(stats::mcnemar_mid_p(rows.first_only, rows.second_only)), pair.clusters ? " as if rows were independent" : "");
+    described += fmt::format("; only A is right on {}, only B on {} (McNemar mid-p {}{})", with_thousands(rows.first_only),
+                             with_thousands(rows.second_only), p_text(stats::mcnemar_mid_p(rows.first_only, rows.second_only)),
+                             pair.clusters ? " as if rows were independent" : "");
   }
   judge_difference(difference, question, described, outcome);
   facts["levels"] = {{"a", levels.a}, {"b", levels.b}};
@@ -168,6 +176,12 @@ Outcome split_outcome(const PredictionPair& pair, const MetricEntry& metric, con
   outcome.severity = suite::Severity::warn;  // the paired test over all rows decides
   const std::vector<std::size_t> rows[2] = {rows_of_arm(pair, arm_of_unit, 0), rows_of_arm(pair, arm_of_unit, 1)};
   for (int arm = 0; arm < 2; ++arm) {
+    if (rows[arm].empty() && ratio_failed) {
+      outcome.verdict = suite::Verdict::inconclusive;
+      outcome.message = fmt::format("no row fell to arm '{}'; not judged, because the sample ratio check failed",
+                                    arms[static_cast<std::size_t>(arm)].name);
+      return outcome;
+    }
     if (rows[arm].empty()) {
       outcome.cannot(fmt::format("no row fell to arm '{}', so there is nothing to compare", arms[static_cast<std::size_t>(arm)].name));
       return outcome;
@@ -192,7 +206,8 @@ Outcome split_outcome(const PredictionPair& pair, const MetricEntry& metric, con
                   with_thousands(static_cast<std::int64_t>(rows[1].size())), arms[1].name, level_text(a->value, metric.metric),
                   with_thousands(static_cast<std::int64_t>(rows[0].size())), arms[0].name, cluster_words(pair, columns));
   judge_difference(difference, question, described, outcome);
-  outcome.because = "What a live experiment would see, where each unit meets one model only; the paired difference sees every row twice and decides.";
+  outcome.because =
+      "What a live experiment would see, where each unit meets one model only; the paired difference sees every row twice and decides.";
   if (ratio_failed) {
     outcome.verdict = suite::Verdict::inconclusive;
     outcome.message += "; not judged, because the sample ratio check failed";
@@ -202,14 +217,15 @@ Outcome split_outcome(const PredictionPair& pair, const MetricEntry& metric, con
 
 }  // namespace
 
-Result<Analysis> analyze_pair(const PredictionPair& pair, Metric wanted, const PairColumns& columns, std::span<const Arm> arms, HashRule rule,
-                              std::string_view salt, const Question& question) {
+Result<Analysis> analyze_pair(const PredictionPair& pair, Metric wanted, const PairColumns& columns, std::span<const Arm> arms,
+                              HashRule rule, std::string_view salt, const Question& question) {
   const MetricEntry& metric = *std::ranges::find(metric_table(), wanted, &MetricEntry::metric);
   if (metric.needs_probability && pair.probability[0].empty()) {
     return fail("{} needs a column 'probability' in both files", metric.name);
   }
   if (metric.needs_probability && !pair.binary) {
-    return fail_with_hint(fmt::format("{} needs two classes, and which of them is the positive one is not known", metric.name), "name it with --positive");
+    return fail_with_hint(fmt::format("{} needs two classes, and which of them is the positive one is not known", metric.name),
+                          "name it with --positive");
   }
   Analysis analysis;
   analysis.facts["metric"] = metric.name;
@@ -219,12 +235,17 @@ Result<Analysis> analyze_pair(const PredictionPair& pair, Metric wanted, const P
     const std::vector<std::int64_t> counts = units_per_arm(arm_of_unit, arms.size());
     analysis.outcomes.push_back(sample_ratio_outcome(arms, counts, columns.unit, question.ratio_alpha, question.seed));
     const bool ratio_failed = analysis.outcomes.back().verdict == suite::Verdict::fail;
+    if (ratio_failed) {
+      analysis.outcomes.back().message +=
+          fmt::format("; rows that were chosen by this hash with the salt '{}' all fall on one side: another --salt splits them", salt);
+    }
     analysis.outcomes.push_back(split_outcome(pair, metric, columns, arms, arm_of_unit, question, ratio_failed));
     analysis.facts["unit"] = columns.unit;
     analysis.facts["assignment"] = {{"hash", hash_rule_name(rule)}, {"salt", salt}};
     analysis.facts["arms"] = Json::array();
     for (std::size_t i = 0; i < arms.size(); ++i) {
-      analysis.facts["arms"].push_back({{"name", arms[i].name}, {"model", i == 0 ? "A" : "B"}, {"weight", arms[i].weight}, {"units", counts[i]}});
+      analysis.facts["arms"].push_back(
+          {{"name", arms[i].name}, {"model", i == 0 ? "A" : "B"}, {"weight", arms[i].weight}, {"units", counts[i]}});
     }
   }
   if (pair.clusters) analysis.facts["cluster"] = columns.cluster.empty() ? columns.unit : columns.cluster;

@@ -19,13 +19,15 @@ constexpr std::array<MetricEntry, 4> k_metrics = {{
 
 Result<table::Column> column_of(const table::Table& table, const std::string& name, std::string_view file) {
   auto column = table.column(name);
-  if (!column) return fail_with_hint(fmt::format("file {}: {}", file, column.error().message), "'cupel predict --keep COLUMN' keeps further columns");
+  if (!column)
+    return fail_with_hint(fmt::format("file {}: {}", file, column.error().message), "'cupel predict --keep COLUMN' keeps further columns");
   return *column;
 }
 
 Result<std::unordered_map<std::int64_t, std::int64_t>> rows_by_number(const table::Table& table, std::string_view file) {
   ASSIGN_OR_RETURN(const table::Column numbers, column_of(table, "row", file));
-  if (numbers.type != table::Type::integer) return fail("file {}: column 'row' holds {}, expected row numbers", file, table::type_name(numbers.type));
+  if (numbers.type != table::Type::integer)
+    return fail("file {}: column 'row' holds {}, expected row numbers", file, table::type_name(numbers.type));
   std::unordered_map<std::int64_t, std::int64_t> rows;
   for (std::int64_t at = 0; at < table.num_rows(); ++at) {
     if (numbers.is_null(at)) return fail("file {}: line {} has no row number", file, at + 2);
@@ -102,7 +104,8 @@ Result<PredictionPair> pair_predictions(const table::Table& a, const table::Tabl
   ASSIGN_OR_RETURN(const Predictions in_a, predictions_of(a, columns, "A"));
   ASSIGN_OR_RETURN(const Predictions in_b, predictions_of(b, columns, "B"));
   for (const auto& [number, at] : rows_b) {
-    if (!rows_a.contains(number)) return fail_with_hint(fmt::format("row {} is in file B and not in file A", number), "score the same rows with both models");
+    if (!rows_a.contains(number))
+      return fail_with_hint(fmt::format("row {} is in file B and not in file A", number), "score the same rows with both models");
   }
   ASSIGN_OR_RETURN(const table::Column numbers, column_of(a, "row", "A"));
   PredictionPair pair;
@@ -111,11 +114,13 @@ Result<PredictionPair> pair_predictions(const table::Table& a, const table::Tabl
   for (std::int64_t at_a = 0; at_a < a.num_rows(); ++at_a) {
     const std::int64_t number = numbers.integers()[at_a];
     const auto found = rows_b.find(number);
-    if (found == rows_b.end()) return fail_with_hint(fmt::format("row {} is in file A and not in file B", number), "score the same rows with both models");
+    if (found == rows_b.end())
+      return fail_with_hint(fmt::format("row {} is in file A and not in file B", number), "score the same rows with both models");
     const std::int64_t at_b = found->second;
     const std::string label = table::value_text(in_a.label, at_a);
     if (label != table::value_text(in_b.label, at_b)) {
-      return fail("row {} has label '{}' in file A and '{}' in file B, expected the same", number, shorten(label, 40), shorten(table::value_text(in_b.label, at_b), 40));
+      return fail("row {} has label '{}' in file A and '{}' in file B, expected the same", number, shorten(label, 40),
+                  shorten(table::value_text(in_b.label, at_b), 40));
     }
     if (in_a.label.is_null(at_a)) {
       ++pair.without_label;

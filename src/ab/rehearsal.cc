@@ -53,9 +53,7 @@ struct Running {
     mean += difference * count / (n + count);
     n += count;
   }
-  stats::SampleMoments moments() const {
-    return {static_cast<std::int64_t>(n), mean, n > 1 ? squares / (n - 1) : 0};
-  }
+  stats::SampleMoments moments() const { return {static_cast<std::int64_t>(n), mean, n > 1 ? squares / (n - 1) : 0}; }
 };
 
 bool mean_run_rejects(const Rehearsal& rehearsal, double lift, std::span<const double> levels, Random& random) {
@@ -133,7 +131,9 @@ bool rows_run_rejects(const Rehearsal& rehearsal, double lift, std::span<const d
     if (treated_rows == 0 || treated_rows == static_cast<std::ptrdiff_t>(arms.size())) continue;
     const std::vector<std::uint32_t> clusters = stats::dense_clusters(units);
     const stats::Estimate estimate = stats::clustered_difference(values, arms, clusters);
-    if (rejects(rehearsal, estimate, static_cast<double>(*std::ranges::max_element(clusters)) + 1, levels[static_cast<std::size_t>(look - 1)])) return true;
+    if (rejects(rehearsal, estimate, static_cast<double>(*std::ranges::max_element(clusters)) + 1,
+                levels[static_cast<std::size_t>(look - 1)]))
+      return true;
   }
   return false;
 }
@@ -171,7 +171,8 @@ suite::Outcome rate_outcome(std::string_view id, const Rehearsal& rehearsal, std
 }
 
 std::string rate_words(const suite::Outcome& outcome) {
-  return fmt::format("{} [{}, {}]", percent_text(outcome.observed.get<double>()), percent_text(outcome.interval->low), percent_text(outcome.interval->high));
+  return fmt::format("{} [{}, {}]", percent_text(outcome.observed.get<double>()), percent_text(outcome.interval->low),
+                     percent_text(outcome.interval->high));
 }
 
 }  // namespace
@@ -202,12 +203,13 @@ std::vector<suite::Outcome> rehearse(const Rehearsal& rehearsal) {
   suite::Outcome alarms = rate_outcome("false_alarms", rehearsal, rejections(rehearsal, 0));
   alarms.predicate = "at_most";
   alarms.limit = k_room * rehearsal.alpha;
-  alarms.verdict = alarms.interval->high <= k_room * rehearsal.alpha  ? suite::Verdict::pass
+  alarms.verdict = alarms.interval->high <= k_room * rehearsal.alpha ? suite::Verdict::pass
                    : alarms.interval->low > k_room * rehearsal.alpha ? suite::Verdict::fail
                                                                      : suite::Verdict::inconclusive;
   alarms.because = "Where both arms are the same, alpha is the share of experiments that may find a difference all the same.";
-  alarms.message = fmt::format("{} of {} A/A runs found a difference that is not there; alpha is {}, accepted are {} ({})", rate_words(alarms),
-                               with_thousands(rehearsal.runs), percent_text(rehearsal.alpha), percent_text(k_room * rehearsal.alpha), setting_words(rehearsal));
+  alarms.message = fmt::format("{} of {} A/A runs found a difference that is not there; alpha is {}, accepted are {} ({})",
+                               rate_words(alarms), with_thousands(rehearsal.runs), percent_text(rehearsal.alpha),
+                               percent_text(k_room * rehearsal.alpha), setting_words(rehearsal));
   outcomes.push_back(std::move(alarms));
   if (rehearsal.lift == 0) return outcomes;
   suite::Outcome found = rate_outcome("power", rehearsal, rejections(rehearsal, rehearsal.lift));
@@ -218,7 +220,9 @@ std::vector<suite::Outcome> rehearse(const Rehearsal& rehearsal) {
     const double limit = *rehearsal.power - 0.02;
     found.predicate = "at_least";
     found.limit = limit;
-    found.verdict = found.interval->low >= limit ? suite::Verdict::pass : found.interval->high < limit ? suite::Verdict::fail : suite::Verdict::inconclusive;
+    found.verdict = found.interval->low >= limit   ? suite::Verdict::pass
+                    : found.interval->high < limit ? suite::Verdict::fail
+                                                   : suite::Verdict::inconclusive;
     found.message += fmt::format("; wanted is {}, accepted {}", percent_text(*rehearsal.power), percent_text(limit));
   }
   outcomes.push_back(std::move(found));

@@ -8,8 +8,8 @@
 
 namespace cupel::ab {
 
-suite::Outcome sample_ratio_outcome(std::span<const Arm> arms, std::span<const std::int64_t> units, std::string_view unit_name, double alpha,
-                                    std::uint64_t seed) {
+suite::Outcome sample_ratio_outcome(std::span<const Arm> arms, std::span<const std::int64_t> units, std::string_view unit_name,
+                                    double alpha, std::uint64_t seed) {
   suite::Outcome outcome;
   outcome.id = "sample_ratio";
   outcome.subject = "sample_ratio";
@@ -39,10 +39,11 @@ suite::Outcome sample_ratio_outcome(std::span<const Arm> arms, std::span<const s
   outcome.p_value = test->p_value;
   outcome.effect = suite::Effect{"Cohen's w", test->effect, std::nullopt};
   outcome.pass_if(test->p_value >= alpha);
-  outcome.message = fmt::format("{} of {} units, planned {}: p {} ({}), {}", seen, with_thousands(total), arms_text(arms),
-                                number_text(test->p_value), stats::method_name(test->method),
-                                outcome.verdict == suite::Verdict::pass ? fmt::format("not below {}", number_text(alpha))
-                                                                        : fmt::format("below {}: find out where units were lost", number_text(alpha)));
+  outcome.message =
+      fmt::format("{} of {} units, planned {}: p {} ({}), {}", seen, with_thousands(total), arms_text(arms),
+                  fmt::format("{:.3g}", test->p_value), stats::method_name(test->method),
+                  outcome.verdict == suite::Verdict::pass ? fmt::format("not below {}", number_text(alpha))
+                                                          : fmt::format("below {}: find out where units were lost", number_text(alpha)));
   return outcome;
 }
 

@@ -24,15 +24,19 @@ Result<void> check_question(const SizingQuestion& question) {
   if (question.power && !(*question.power > question.alpha && *question.power < 1)) {
     return fail("power {}, expected more than alpha and less than 100 %", percent_text(*question.power));
   }
-  if (question.kind == Kind::share && question.detect && !(question.baseline + *question.detect >= 0 && question.baseline + *question.detect <= 1)) {
-    return fail("a difference of {} from {} leaves the range of shares", fmt::format("{:+.2f} %", *question.detect * 100), percent_text(question.baseline));
+  if (question.kind == Kind::share && question.detect &&
+      !(question.baseline + *question.detect >= 0 && question.baseline + *question.detect <= 1)) {
+    return fail("a difference of {} from {} leaves the range of shares", fmt::format("{:+.2f} %", *question.detect * 100),
+                percent_text(question.baseline));
   }
-  if (question.kind == Kind::mean && !(question.stddev > 0)) return fail("standard deviation {}, expected a positive number", number_text(question.stddev));
+  if (question.kind == Kind::mean && !(question.stddev > 0))
+    return fail("standard deviation {}, expected a positive number", number_text(question.stddev));
   if (question.kind == Kind::paired && !(question.disagree > 0 && question.disagree <= 1)) {
     return fail("disagreement {}, expected a share above 0 %", percent_text(question.disagree));
   }
   if (question.kind == Kind::paired && question.detect && std::abs(*question.detect) > question.disagree) {
-    return fail("a difference of {} is more than the models disagree ({})", percent_text(std::abs(*question.detect)), percent_text(question.disagree));
+    return fail("a difference of {} is more than the models disagree ({})", percent_text(std::abs(*question.detect)),
+                percent_text(question.disagree));
   }
   return {};
 }
@@ -72,7 +76,8 @@ Result<double> detect_for(const SizingQuestion& question, double units) {
   }
   if (question.kind == Kind::mean) return stats::means_detectable(question.stddev, units, design);
   if (power_at(question, question.disagree, units) < design.power) {
-    return fail("{} rows find no difference below the disagreement of {}", with_thousands(static_cast<std::int64_t>(units)), percent_text(question.disagree));
+    return fail("{} rows find no difference below the disagreement of {}", with_thousands(static_cast<std::int64_t>(units)),
+                percent_text(question.disagree));
   }
   double low = 0;
   double high = question.disagree;
@@ -108,12 +113,17 @@ std::string sizing_text(const SizingQuestion& question, const Sizing& sizing) {
     case Kind::share:
       text += fmt::format(" find a change from {} to {}", percent_text(question.baseline), percent_text(question.baseline + sizing.detect));
       break;
-    case Kind::mean: text += fmt::format(" find a difference of {} (standard deviation {})", number_text(std::abs(sizing.detect)), number_text(question.stddev)); break;
+    case Kind::mean:
+      text += fmt::format(" find a difference of {} (standard deviation {})", number_text(std::abs(sizing.detect)),
+                          number_text(question.stddev));
+      break;
     case Kind::paired:
-      text += fmt::format(" find a difference of {} between models that disagree on {}", difference_text(question, sizing.detect), percent_text(question.disagree));
+      text += fmt::format(" find a difference of {} between models that disagree on {}", difference_text(question, sizing.detect),
+                          percent_text(question.disagree));
       break;
   }
-  text += fmt::format(" with power {} at alpha {} ({}).\n", percent_text(sizing.power), percent_text(question.alpha), question.one_sided ? "one-sided" : "two-sided");
+  text += fmt::format(" with power {} at alpha {} ({}).\n", percent_text(sizing.power), percent_text(question.alpha),
+                      question.one_sided ? "one-sided" : "two-sided");
   if (question.looks > 1) {
     text += fmt::format("{} looks cost a factor of {:.4f} ({} spending).\n", question.looks, sizing.inflation,
                         question.spending == stats::Spending::pocock ? "Pocock" : "O'Brien-Fleming");
@@ -149,8 +159,13 @@ Result<Sizing> size_experiment(const SizingQuestion& question) {
   sizing.power = question.power ? *question.power : power_at(question, sizing.detect, sizing.units / factor);
   if (question.per_day) sizing.days = std::ceil(sizing.units / *question.per_day);
   sizing.text = sizing_text(question, sizing);
-  sizing.json = Json{{"units", sizing.units}, {"detect", sizing.detect}, {"power", sizing.power}, {"alpha", question.alpha},
-                     {"share_of_treatment", question.share_of_treatment}, {"looks", question.looks}, {"inflation", sizing.inflation},
+  sizing.json = Json{{"units", sizing.units},
+                     {"detect", sizing.detect},
+                     {"power", sizing.power},
+                     {"alpha", question.alpha},
+                     {"share_of_treatment", question.share_of_treatment},
+                     {"looks", question.looks},
+                     {"inflation", sizing.inflation},
                      {"design_effect", sizing.design_effect}};
   if (sizing.days) sizing.json["days"] = *sizing.days;
   return sizing;

@@ -82,9 +82,8 @@ TEST(Bootstrap, IntervalsOfAMeanCoverItAboutAsOftenAsTheySay) {
     const auto result = bootstrap(values.size(), mean_of(values), {0.9, 400, static_cast<std::uint64_t>(run), "case", 1});
     covered += result->bca.contains(1) ? 1 : 0;
   }
-  const Interval rate = clopper_pearson(covered, runs, 0.999);
-  EXPECT_GE(rate.high, 0.9) << covered;
-  EXPECT_LE(rate.low, 0.93) << covered;
+  // A skewed sample of 120 and 400 resamples cost a little coverage: scipy 1.17.1's BCa covers in 0.878 of 1,500 such samples.
+  EXPECT_TRUE(clopper_pearson(covered, runs, 0.999).contains(0.878)) << covered << " of " << runs;
 }
 
 }  // namespace
