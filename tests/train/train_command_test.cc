@@ -138,13 +138,13 @@ TEST_F(TrainCommand, MistakesAreRefusedAndNothingStaysBehind) {
   expect_refused("train train.yaml --data missing.csv -o out", "missing file 'missing.csv'");
   expect_refused("train train.yaml --data data.csv", "--output");
   write("bad.yaml", replace_all(std::string(k_config), "Note]", "Notes]"));
-  expect_refused("train bad.yaml --data data.csv -o out", "bad.yaml:5:65: unknown column 'Notes' (nearest: 'Note')");
+  expect_refused("train bad.yaml --data data.csv -o out", "bad.yaml:5:56: unknown column 'Notes' (nearest: 'Note')");
   write("bad.yaml", replace_all(std::string(k_config), "seed", "sead"));
   expect_refused("train bad.yaml --data data.csv -o out", "bad.yaml:8:1: unknown key 'sead'");
   write("bad.yaml", replace_all(std::string(k_config), ", categorical: [Shop]", ""));
   expect_refused("train bad.yaml --data data.csv -o out", "a column of the data is not mentioned: 'Shop'");
   write("bad.yaml", replace_all(std::string(k_config), "numeric: [Age], categorical: [Shop]", "numeric: [Age, Shop]"));
-  expect_refused("train bad.yaml --data data.csv -o out", "column 'Shop' holds the text");
+  expect_refused("train bad.yaml --data data.csv -o out", "column 'Shop' is of type text ('North' in row 0), the model takes numbers there");
   write("empty.csv", "");
   expect_refused("train train.yaml --data empty.csv -o out", "is empty");
   write("header.csv", "Product,Age,Shop,Note,Happy\n");
@@ -200,8 +200,8 @@ class PlainOnnxRuntime : public TrainCommand {
     EXPECT_EQ(compared.status, 0) << compared.out << compared.err;
     std::printf("%s", compared.out.c_str());
     // The comparison can fail: one score that is off by 0.00001.
-    const auto lines = split(read("scores.csv"), '\n');
     const std::string scores = read("scores.csv");
+    const auto lines = split(scores, '\n');
     const auto fields = split(lines[1], ',');
     write("scores.csv", replace_all(scores, fmt::format("{}\n", lines[1]), fmt::format("{},{},{}\n", fields[0], fields[1], exact_text(*parse_number(fields[2]) - 1e-5))));
     EXPECT_EQ(shell(fmt::format("'{}' '{}/tests/train/compare_onnxruntime.py' model/model.onnx '{}' scores.csv", python, CUPEL_SOURCE_DIR, data)).status, 1);
