@@ -64,11 +64,11 @@ TEST(DatasetDrift, sounds_false_alarm_at_most_as_often_as_stated) {
   const bool slow = std::getenv("CUPEL_SLOW") != nullptr;
   const double alpha = 0.05;
   for (const std::int64_t rows : slow ? std::vector<std::int64_t>{200, 1000, 5000} : std::vector<std::int64_t>{200}) {
-    const int runs = slow ? 400 : 40;
+    const int runs = slow ? 400 : 20;
     const Rates rates = simulate(rows, runs, 0, alpha);
     RecordProperty(fmt::format("alarms_{}", rows), rates.alarms);
     if (slow) fmt::print("no drift, n {}: test {} and verdict fail {} of {}\n", rows, rates.alarms, rates.failures, runs);
-    EXPECT_LE(rates.alarms, slow ? 34 : 8) << rows << " rows; 99.9 % bound of 5 %";
+    EXPECT_LE(rates.alarms, slow ? 34 : 6) << rows << " rows; 99.9 % bound of 5 %";
     EXPECT_LE(rates.failures, rates.alarms);
   }
 }

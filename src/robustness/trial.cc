@@ -27,8 +27,8 @@ std::string quoted(const std::vector<std::string>& names) { return "'" + join(na
 
 std::string Change::words() const {
   std::string text(perturbation->name);
-  if (perturbation->severity == Severity::share) text += fmt::format(" {} %", number_text(100 * severity));
-  if (perturbation->severity == Severity::factor) text += " " + number_text(severity);
+  if (perturbation->severity == Severity::share) text += fmt::format(" ({} %)", number_text(100 * severity));
+  if (perturbation->severity == Severity::factor) text += fmt::format(" ({})", number_text(severity));
   return columns.empty() ? text : fmt::format("{} in {}", text, quoted(columns));
 }
 
