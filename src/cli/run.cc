@@ -12,6 +12,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "flow/live.h"
+#include "flow/preflight.h"
 #include "flow/run_folder.h"
 #include "flow/runner.h"
 #include "flow/summary.h"

@@ -1,12 +1,10 @@
 #include "flow/runner.h"
 
 #include <poll.h>
-#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <csignal>
-#include <cstdlib>
 #include <map>
 #include <memory>
 
@@ -18,37 +16,12 @@
 #include "flow/step_inputs.h"
 #include "flow/step_outputs.h"
 #include "flow/step_start.h"
+#include "flow/stop_signals.h"
 
 namespace cupel::flow {
 namespace {
 
 constexpr double k_tick_seconds = 0.1;
-
-/// SIGINT, SIGTERM and SIGHUP become readable here instead of ending this process.
-class Signals {
- public:
-  Signals() {
-    sigset_t wanted;
-    sigemptyset(&wanted);
-    for (const int signal : {SIGINT, SIGTERM, SIGHUP}) sigaddset(&wanted, signal);
-    ::sigprocmask(SIG_BLOCK, &wanted, &before_);
-    file_ = FileHandle(::signalfd(-1, &wanted, SFD_CLOEXEC | SFD_NONBLOCK));
-  }
-  Signals(const Signals&) = delete;
-  Signals& operator=(const Signals&) = delete;
-  ~Signals() { ::sigprocmask(SIG_SETMASK, &before_, nullptr); }
-
-  int descriptor() const { return file_.get(); }
-  /// The next one that came; 0: none.
-  int next() const {
-    signalfd_siginfo info;
-    return ::read(file_.get(), &info, sizeof info) == static_cast<ssize_t>(sizeof info) ? static_cast<int>(info.ssi_signo) : 0;
-  }
-
- private:
-  sigset_t before_{};
-  FileHandle file_;
-};
 
 /// What the runner remembers of a step beside its record.
 struct Live {
@@ -76,7 +49,7 @@ class Runner {
   std::vector<Injection> injections_of(std::size_t i) const;
   bool runs(std::size_t i) const { return live_[i].attempt != nullptr; }
 
-  Result<void> loop(Signals& signals);
+  Result<void> loop(StopSignals& signals);
   Result<bool> start_ready();
   void block_if_needed(std::size_t i);
   Result<void> begin(std::size_t i);
@@ -92,7 +65,7 @@ class Runner {
   Result<void> respond(std::size_t i, Fault fault, const std::string& why);
   void give_up(std::size_t i, const Policy& policy);
   Result<bool> check_outputs_at_end();
-  void wait_for_events(Signals& signals);
+  void wait_for_events(StopSignals& signals);
   void follow_signal(int signal);
   void settled(std::size_t i, std::string_view note = {});
   void close_open_steps();
@@ -159,7 +132,7 @@ Result<RunRecord> Runner::run() {
   }
   TRY(write_record(Durable::yes));
   adopt_orphans();
-  Signals signals;
+  StopSignals signals;
   const Result<void> went = loop(signals);
   while (const int signal = signals.next()) follow_signal(signal);  // else it would end this process before the record is written
   if (std::all_of(record_.steps.begin(), record_.steps.end(), [](const StepRecord& step) { return step.done(); })) signal_ = 0;  // it came too late
@@ -175,7 +148,7 @@ Result<RunRecord> Runner::run() {
   return record_;
 }
 
-Result<void> Runner::loop(Signals& signals) {
+Result<void> Runner::loop(StopSignals& signals) {
   for (;;) {
     ASSIGN_OR_RETURN(const bool open, start_ready());
     const bool running = std::any_of(live_.begin(), live_.end(), [](const Live& live) { return live.attempt != nullptr; });
@@ -515,7 +488,7 @@ Result<bool> Runner::check_outputs_at_end() {
   return whole;
 }
 
-void Runner::wait_for_events(Signals& signals) {
+void Runner::wait_for_events(StopSignals& signals) {
   std::vector<pollfd> watched{{signals.descriptor(), POLLIN, 0}};
   double seconds = options_.watcher != nullptr ? k_tick_seconds : 3600;
   for (std::size_t i = 0; i < live_.size(); ++i) {
@@ -596,45 +569,6 @@ RunRecord fresh_record(const Plan& plan, const RunOptions& options) {
 
 }  // namespace
 
-Result<void> check_before_run(const Plan& plan, const RunOptions& options, std::vector<std::string>& warnings) {
-  if (options.from) TRY(named_step(plan, *options.from));
-  if (options.until) TRY(named_step(plan, *options.until));
-  for (const Injection& injection : options.injections) {
-    ASSIGN_OR_RETURN(const std::size_t i, named_step(plan, injection.step));
-    const Step& step = plan.flow.steps[i];
-    if (injection.induced == Induced::hang && step.timeout_seconds == 0) return fail("step '{}' has no timeout: an induced hang would never end", step.name);
-    const bool damages = injection.induced == Induced::corrupt_output || injection.induced == Induced::lost_output;
-    if (damages && step.outputs.empty()) return fail("step '{}' has no output to lose", step.name);
-  }
-  TRY(check_place(options.place, step_environment(options.home, options.tools)));
-  const std::vector<bool> selected = options.until ? plan.upstream(*plan.index_of(*options.until)) : std::vector<bool>(plan.steps.size(), true);
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    if (!selected[i]) continue;
-    const Step& step = plan.flow.steps[i];
-    for (const std::string& secret : step.secrets) {
-      if (std::getenv(secret.c_str()) == nullptr) return step.place.fail_here(fmt::format("secret '{}' of step '{}' is not set in the environment", secret, step.name));
-    }
-    std::error_code error;
-    if (!step.environment.empty() && !fs::is_regular_file(plan.flow.folder / step.environment / "Dockerfile", error)) {
-      return step.place.fail_here(fmt::format("environment '{}' of step '{}' has no Dockerfile", step.environment, step.name));
-    }
-    PlannedStep outside;  // inputs that no step makes
-    for (const PlannedInput& input : plan.steps[i].inputs) {
-      if (!input.producer) outside.inputs.push_back(input);
-    }
-    const Surroundings where{&plan.flow, &step, {}, {}, 1, {}};
-    ASSIGN_OR_RETURN(const auto inputs, find_inputs(outside, where));
-    const bool stops = policy_for(step.on, Fault::missing_input).then == Response::stop;
-    if (const std::string missing = missing_text(inputs, where); !missing.empty() && stops) {
-      return tl::unexpected<Error>(Error{fmt::format("{}: step '{}': {}", step.place.place(), step.name, missing), {}, ErrorKind::not_found});
-    }
-    for (const std::string& file : undeclared_files(plan.steps[i], where)) {
-      warnings.push_back(fmt::format("{}: step '{}' uses '{}' without declaring it in 'in': its changes will go unnoticed", step.place.place(), step.name, file));
-    }
-  }
-  return {};
-}
-
 Result<RunRecord> run_flow(const Plan& plan, const RunOptions& options) {
   ASSIGN_OR_RETURN(RunFolder folder, RunFolder::make(options.home, plan.flow.name));
   RunRecord record = fresh_record(plan, options);
@@ -657,45 +591,6 @@ Result<RunRecord> resume_flow(const fs::path& run_folder, const Plan& plan, cons
     if (std::find(record.injected.begin(), record.injected.end(), injected) == record.injected.end()) record.injected.push_back(injected);
   }
   return Runner(plan, options, std::move(folder), std::move(record), &before).run();
-}
-
-Result<std::vector<DryStep>> dry_run(const Plan& plan, const RunOptions& options) {
-  std::vector<DryStep> steps;
-  const StepCache cache(options.home);
-  Digester digester;
-  digester.load(cache.folder() / "tools.json");
-  const std::vector<std::string> environment = step_environment(options.home, options.tools);
-  ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::make(options.home, "dry-run"));
-  const std::vector<bool> selected = options.until ? plan.upstream(*plan.index_of(*options.until)) : std::vector<bool>(plan.steps.size(), true);
-  const std::vector<bool> anew = options.from ? plan.downstream(*plan.index_of(*options.from)) : std::vector<bool>(plan.steps.size(), false);
-  std::vector<bool> known(plan.steps.size(), false);
-  for (const std::size_t i : plan.order) {
-    if (!selected[i]) continue;
-    const Step& step = plan.flow.steps[i];
-    DryStep& dry = steps.emplace_back(DryStep{step.name, false, {}});
-    const auto& reads = plan.steps[i].reads;
-    const auto unmade = std::find_if(reads.begin(), reads.end(), [&](std::size_t need) { return !known[need]; });
-    if (unmade != reads.end()) {
-      dry.why = fmt::format("its inputs from {} are not made yet", plan.flow.steps[*unmade].name);
-      continue;
-    }
-    const Surroundings where{&plan.flow, &step, scratch.path(), scratch.path() / "steps" / step.name / "out", 1, {}};
-    ASSIGN_OR_RETURN(const auto inputs, find_inputs(plan.steps[i], where));
-    if (const std::string missing = missing_text(inputs, where); !missing.empty()) {
-      dry.why = missing;
-      continue;
-    }
-    ASSIGN_OR_RETURN(const StepKey key, make_key(plan.steps[i], where, inputs, options.tools, environment, name_of(options.place), digester));
-    std::string why_not;
-    if (options.caching == Caching::on && step.cache && !anew[i] && cache.take(key.digest(), where.out, digester, why_not)) {
-      dry.reused = known[i] = true;
-      continue;
-    }
-    const auto last = cache.last(plan.flow.name, step.name);
-    const auto changed = last ? differences(last->key, key) : std::vector<std::string>{"first time"};
-    dry.why = changed.empty() ? (why_not.empty() ? "asked to run anew, or no earlier result is kept" : why_not) : join(changed, ", ");
-  }
-  return steps;
 }
 
 }  // namespace cupel::flow

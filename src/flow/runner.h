@@ -46,10 +46,6 @@ struct RunOptions {
   Watcher* watcher = nullptr;
 };
 
-/// Checks everything that can be known before the first command: injected faults name steps that can have them, input files that no step
-/// makes are there, environment folders hold a Dockerfile. Warnings (undeclared files) are appended to `warnings`.
-Result<void> check_before_run(const Plan& plan, const RunOptions& options, std::vector<std::string>& warnings);
-
 /// Runs a flow from its beginning. SIGINT and SIGTERM stop it: commands get SIGTERM, after the grace period SIGKILL; a second signal kills at
 /// once. The record says how it ended; an Error means that there was no run at all or that its records cannot be written.
 Result<RunRecord> run_flow(const Plan& plan, const RunOptions& options);
@@ -57,13 +53,5 @@ Result<RunRecord> run_flow(const Plan& plan, const RunOptions& options);
 /// Goes on with a run that was interrupted or failed: steps that are done, have the same key and still have their outputs are kept; attempts
 /// without a result are recorded as interrupted; checkpoints stay. Injected faults are not induced again, but the run stays marked.
 Result<RunRecord> resume_flow(const fs::path& run_folder, const Plan& plan, const RunOptions& options);
-
-/// What would happen, without running: for each step "would run: <why>" or "would be reused". Steps whose inputs are not made yet say so.
-struct DryStep {
-  std::string step;
-  bool reused = false;
-  std::string why;
-};
-Result<std::vector<DryStep>> dry_run(const Plan& plan, const RunOptions& options);
 
 }  // namespace cupel::flow

@@ -9,6 +9,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
+#include "flow/preflight.h"
 #include "flow/run_folder.h"
 #include "flow/summary.h"
 
