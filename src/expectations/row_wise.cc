@@ -28,6 +28,7 @@ std::string where_words(const suite::Outcome& outcome) { return outcome.where.em
 Result<void> RowWiseCheck::plan(const Planning& planning) {
   ASSIGN_OR_RETURN(RowWisePlan wanted, make_plan_(planning));
   if (wanted.needs_numbers) numeric_field_ = wanted.columns[0].field;
+  condition_ = wanted.condition;
   state_ = planning.current->need("row_check " + wanted.key, wanted.columns, planning.where, [test = wanted.test](std::span<const int> slots) {
     return std::make_unique<states::RowCheck>(test, std::vector<int>(slots.begin(), slots.end()));
   });
@@ -38,6 +39,10 @@ void RowWiseCheck::judge(const Facts& facts, suite::Outcome& outcome) const {
   if (numeric_field_ >= 0) {
     std::string problem = why_not_numeric(*facts.schema, numeric_field_, expectation_.subject_node);
     if (!problem.empty()) return outcome.cannot(std::move(problem));
+  }
+  // A condition that was sound for the guessed types may compare text with a number: its rows were unknown then, never as expected.
+  if (condition_) {
+    if (const auto bound = condition_->bind(*facts.schema); !bound) return outcome.cannot(bound.error().text());
   }
   const auto& state = facts.current->get<states::RowCheck>(state_);
   outcome.rows_tested = state.tested();

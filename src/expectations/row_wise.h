@@ -2,9 +2,11 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "expectations/data_check.h"
 #include "expectations/row_tests.h"
+#include "table/expression.h"
 
 namespace cupel::expectations {
 
@@ -14,6 +16,7 @@ struct RowWisePlan {
   std::vector<table::ColumnRequest> columns;
   std::shared_ptr<const states::RowTest> test;
   bool needs_numbers = false;  ///< the first column must be numeric
+  std::optional<table::Expression> condition{};  ///< of every_row: bound again after the scan, when the types are final
 };
 
 /// A check that asks every row: passes when at least `mostly` (default all) of the tested rows are as expected. Nulls are skipped; no tested row
@@ -33,6 +36,7 @@ class RowWiseCheck : public DataCheck {
   MakePlan make_plan_;
   int state_ = -1;
   int numeric_field_ = -1;
+  std::optional<table::Expression> condition_;
 };
 
 }  // namespace cupel::expectations

@@ -120,7 +120,7 @@ Result<std::unique_ptr<DataCheck>> make_every_row(const suite::Expectation& expe
   return std::make_unique<RowWiseCheck>(expectation, expectation.arguments[0], [expression](const Planning& planning) -> Result<RowWisePlan> {
     const table::Schema& schema = planning.current->schema();
     TRY(expression.bind(schema));
-    RowWisePlan wanted{"expression " + expression.text(), {}, expression_test(expression)};
+    RowWisePlan wanted{"expression " + expression.text(), {}, expression_test(expression), false, expression};
     for (const std::string& name : expression.columns()) wanted.columns.push_back({*schema.find(name), As::native});
     return wanted;
   });
