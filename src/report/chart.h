@@ -24,8 +24,10 @@ struct Gauge {
   std::optional<double> high;
   std::optional<double> at_least;  ///< accepted from here …
   std::optional<double> at_most;   ///< … to here
-  std::string verdict;             ///< pass, fail, inconclusive or error
-  bool as_share = false;           ///< numbers are shares: shown as percent
+  /// What lies between the two limits: accepted, or a difference that does not matter, whichever way it goes.
+  enum class Between { accepted, no_matter } between = Between::accepted;
+  std::string verdict;    ///< pass, fail, inconclusive or error
+  bool as_share = false;  ///< numbers are shares: shown as percent
 };
 /// Empty when nothing finite is to be drawn.
 Html gauge_picture(const Gauge& gauge, std::string_view name);

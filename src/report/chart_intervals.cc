@@ -54,21 +54,25 @@ Html gauge_picture(const Gauge& gauge, std::string_view name) {
   const double accepted_from = gauge.at_least ? scale.at(*gauge.at_least) : scale.from;
   const double accepted_to = gauge.at_most ? scale.at(*gauge.at_most) : scale.to;
   picture.rectangle(scale.from, k_y - 7, scale.to - scale.from, 14, "track"_html);
-  picture.rectangle(accepted_from, k_y - 7, accepted_to - accepted_from, 14, "accepted"_html);
+  picture.rectangle(accepted_from, k_y - 7, accepted_to - accepted_from, 14,
+                    gauge.between == Gauge::Between::accepted ? "accepted"_html : "other"_html);
   for (const auto& limit : {gauge.at_least, gauge.at_most}) {
     if (!limit) continue;
     picture.line(scale.at(*limit), k_y - 11, scale.at(*limit), k_y + 11, "limit"_html);
-    picture.text(scale.at(*limit), k_y + 26, Picture::Anchor::middle, "note"_html, "limit " + shown(*limit, gauge.as_share));
+    picture.text(scale.at(*limit), k_y + 26, Picture::Anchor::middle, "note"_html,
+                 (gauge.between == Gauge::Between::accepted ? "limit " : "margin ") + shown(*limit, gauge.as_share));
   }
   whisker(picture, scale, k_y, gauge.low, gauge.high, "whisker"_html);
   picture.circle(scale.at(gauge.observed), k_y, 5, verdict_style(gauge.verdict));
   const double x = std::clamp(scale.at(gauge.observed), 60.0, Picture::k_width - 60);
   picture.text(x, k_y - 12, Picture::Anchor::middle, "number"_html, shown(gauge.observed, gauge.as_share));
   return picture.finish(k_y + 32, fmt::format("{}: observed against limit", name),
-                        fmt::format("Observed {}{}. The tinted part is accepted.", shown(gauge.observed, gauge.as_share),
+                        fmt::format("Observed {}{}. {}", shown(gauge.observed, gauge.as_share),
                                     gauge.low && gauge.high ? fmt::format(", interval {} to {}", shown(*gauge.low, gauge.as_share),
                                                                           shown(*gauge.high, gauge.as_share))
-                                                            : ""));
+                                                            : "",
+                                    gauge.between == Gauge::Between::accepted ? "The tinted part is accepted."
+                                                                              : "Within the tinted part a difference does not matter."));
 }
 
 Html interval_picture(const std::vector<IntervalRow>& rows, std::string_view name) {

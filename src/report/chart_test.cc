@@ -99,6 +99,19 @@ TEST(Chart, AGaugeTintsTheAcceptedSide) {
   EXPECT_TRUE(gauge_picture(gauge, "auc").empty());
 }
 
+TEST(Chart, AMarginIsNotDrawnAsAccepted) {
+  Gauge gauge;
+  gauge.observed = 0.04;
+  gauge.low = 0.03;
+  gauge.high = 0.05;
+  gauge.at_least = -0.01;
+  gauge.at_most = 0.01;
+  gauge.between = Gauge::Between::no_matter;
+  const std::string svg = gauge_picture(gauge, "difference").bytes();
+  EXPECT_THAT(svg, Not(HasSubstr("class=\"accepted\"")));
+  EXPECT_THAT(svg, HasSubstr("margin -0.01"));
+}
+
 TEST(Chart, NamesFromDataAreEscapedEverywhere) {
   const std::string evil = "</svg><script>alert(1)</script>";
   Json chart = shares(1);

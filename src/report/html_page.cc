@@ -154,7 +154,8 @@ std::vector<Section> sections_of(std::span<const PageRun> runs) {
         if (file.kind == PageFile::Kind::model) {
           sections.push_back({id, model_words(file.json, step.name), "plain", model_section(file.json, step.name, id)});
         } else {
-          sections.push_back({id, text_at(file.json, "suite"), verdict_dot(file.json), result_section(file.json, step.name, id)});
+          const std::string title = text_at(file.json, "suite") + (step.name.empty() ? "" : " (" + step.name + ")");
+          sections.push_back({id, title, verdict_dot(file.json), result_section(file.json, step.name, id)});
         }
       }
     }

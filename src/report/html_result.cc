@@ -58,7 +58,19 @@ std::string effect_words(const Json& effect) {
   return words;
 }
 
-Html gauge_of(const Json& result) {
+/// A difference of an A/B test against its margin. Which way is better stands in the message; the picture shows what matters.
+Html difference_gauge(const Json& result, Gauge gauge) {
+  const auto observed = number_at(result, "observed");
+  const auto margin = number_at(result, "limit");
+  if (!observed || !margin || *margin < 0) return {};
+  gauge.observed = *observed;
+  gauge.at_least = -*margin;
+  gauge.at_most = *margin;
+  gauge.between = text_at(result, "predicate") == "same" ? Gauge::Between::accepted : Gauge::Between::no_matter;
+  return gauge_picture(gauge, text_at(result, "id"));
+}
+
+Html gauge_of(const Json& result, std::string_view kind) {
   const std::string subject = text_at(result, "subject");
   const std::string predicate = text_at(result, "predicate");
   const Json* limit = member(result, "limit");
@@ -67,6 +79,7 @@ Html gauge_of(const Json& result) {
   gauge.low = number_at(interval, "low");
   gauge.high = number_at(interval, "high");
   gauge.verdict = text_at(result, "verdict");
+  if (kind == "ab") return difference_gauge(result, std::move(gauge));
   if (const auto observed = number_at(result, "observed"); observed && limit != nullptr && !among(subject, k_row_wise)) {
     gauge.observed = *observed;
     gauge.as_share = among(subject, k_shares) && member(result, "observed")->is_number_float();
@@ -143,9 +156,9 @@ Html expectation(const Json& result, std::string_view kind) {
     html << "<p class=\"because\">"_html << shortened(because, 1200) << "</p>"_html;
   // A claim about more than these rows is decided by its interval: there the picture is the verdict.
   const bool by_interval = (kind == "model" || kind == "ab") && !map_at(result, "interval").empty();
-  if (by_interval) html << gauge_of(result);
+  if (by_interval) html << gauge_of(result, kind);
   html << "<details"_html << (open ? " open"_html : ""_html) << "><summary>observed, accepted, derivation</summary>"_html;
-  if (!by_interval) html << gauge_of(result);
+  if (!by_interval) html << gauge_of(result, kind);
   html << chart_picture(chart, text_at(result, "id")) << facts_of(result) << examples_of(map_at(result, "unexpected"));
   html << "</details></div></div></li>\n"_html;
   return html;
