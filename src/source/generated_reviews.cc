@@ -4,6 +4,7 @@
 #include <array>
 #include <cmath>
 #include <optional>
+#include <utility>
 
 #include "base/files.h"
 #include "base/random.h"
@@ -197,18 +198,19 @@ class Writer {
 };
 
 table::Schema review_schema(std::string index_name) {
+  constexpr std::pair<const char*, Type> k_columns[] = {{"Clothing ID", Type::integer},
+                                                         {"Age", Type::integer},
+                                                         {"Title", Type::text},
+                                                         {"Review Text", Type::text},
+                                                         {"Rating", Type::integer},
+                                                         {"Recommended IND", Type::integer},
+                                                         {"Positive Feedback Count", Type::integer},
+                                                         {"Division Name", Type::text},
+                                                         {"Department Name", Type::text},
+                                                         {"Class Name", Type::text}};
   table::Schema schema;
-  schema.fields = {{std::move(index_name), Type::integer},
-                   {"Clothing ID", Type::integer},
-                   {"Age", Type::integer},
-                   {"Title", Type::text},
-                   {"Review Text", Type::text},
-                   {"Rating", Type::integer},
-                   {"Recommended IND", Type::integer},
-                   {"Positive Feedback Count", Type::integer},
-                   {"Division Name", Type::text},
-                   {"Department Name", Type::text},
-                   {"Class Name", Type::text}};
+  schema.fields.push_back({std::move(index_name), Type::integer});
+  for (const auto& [name, type] : k_columns) schema.fields.push_back({name, type});
   return schema;
 }
 

@@ -218,7 +218,8 @@ TEST_F(ReadFormats, RandomTablesSurviveCsvAndParquet) {
   for (std::uint64_t round = 0; round < 40; ++round) {
     Random random(17, "tables", round);
     table::Schema schema;
-    schema.fields = {{"n", table::Type::number}, {"t", table::Type::text}};
+    schema.fields.push_back({"n", table::Type::number});
+    schema.fields.push_back({"t", table::Type::text});
     std::vector<table::ColumnBuilder> columns{table::ColumnBuilder(table::Type::number), table::ColumnBuilder(table::Type::text)};
     const auto num_rows = static_cast<int>(random.below(50)) + 2;
     for (int row = 0; row < num_rows; ++row) {
