@@ -6,39 +6,21 @@
 namespace cupel::expectations {
 namespace {
 
-class DistinctCheck : public DataCheck {
- public:
-  DistinctCheck(const suite::Expectation& expectation, ShareOrCount limits) : expectation_(expectation), limits_(limits) {}
-
-  Result<void> plan(const Planning& planning) override {
-    ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, table::ColumnRequest::As::native));
-    state_ = planning.current->need("value_counts", {column}, planning.where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); });
-    return {};
-  }
-
-  void judge(const Facts& facts, suite::Outcome& outcome) const override {
-    const auto& state = facts.current->get<states::ValueCounts>(state_);
-    const suite::Predicate& predicate = *expectation_.predicate;
-    const std::int64_t present = state.count();
-    outcome.rows_tested = present;
-    if (present == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to count", where_words(outcome)));
-    const auto distinct = static_cast<double>(state.distinct());
-    const double observed = limits_.is_share ? distinct / static_cast<double>(present) : distinct;
-    outcome.observed = limits_.is_share ? Json(observed) : Json(state.distinct());
-    outcome.pass_if(predicate.accepts(observed));
-    outcome.message = fmt::format("{} distinct values in {} present rows ({}), expected {}", with_thousands(state.distinct()), with_thousands(present),
-                                  percent_text(distinct / static_cast<double>(present)), predicate.words());
-  }
-
- private:
-  suite::Expectation expectation_;
-  ShareOrCount limits_;
-  int state_ = -1;
-};
+void judge(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
+  const auto& counts = dynamic_cast<const states::ValueCounts&>(state);
+  outcome.rows_tested = counts.count();
+  if (counts.count() == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to count", where_words(outcome)));
+  const double share = static_cast<double>(counts.distinct()) / static_cast<double>(counts.count());
+  outcome.observed = limits.is_share ? Json(share) : Json(counts.distinct());
+  outcome.pass_if(predicate.accepts(limits.is_share ? share : static_cast<double>(counts.distinct())));
+  outcome.message = fmt::format("{} distinct values in {} present rows ({}), expected {}", with_thousands(counts.distinct()), with_thousands(counts.count()),
+                                percent_text(share), predicate.words());
+}
 
 Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
   ASSIGN_OR_RETURN(const ShareOrCount limits, ShareOrCount::read(expectation));
-  return std::make_unique<DistinctCheck>(expectation, limits);
+  const auto state = [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); };
+  return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"value_counts", state, judge});
 }
 
 }  // namespace

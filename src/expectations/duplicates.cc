@@ -1,4 +1,3 @@
-#include "base/text.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/key_duplicates.h"
@@ -6,36 +5,16 @@
 namespace cupel::expectations {
 namespace {
 
-class DuplicatesCheck : public DataCheck {
- public:
-  DuplicatesCheck(const suite::Expectation& expectation, ShareOrCount limits) : expectation_(expectation), limits_(limits) {}
-
-  Result<void> plan(const Planning& planning) override {
-    std::vector<table::ColumnRequest> columns;
-    for (const std::string& name : expectation_.arguments) {
-      ASSIGN_OR_RETURN(columns.emplace_back(), planning.column(name, expectation_.subject_node, table::ColumnRequest::As::native));
-    }
-    state_ = planning.current->need("key_duplicates", columns, planning.where, [](std::span<const int> slots) {
-      return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()));
-    });
-    return {};
-  }
-
-  void judge(const Facts& facts, suite::Outcome& outcome) const override {
-    const auto& state = facts.current->get<states::KeyDuplicates>(state_);
-    outcome.unexpected_rows = state.duplicate_rows().rows();
-    limits_.judge(*expectation_.predicate, state.duplicates(), state.keys(), "not the first of their key", outcome);
-  }
-
- private:
-  suite::Expectation expectation_;
-  ShareOrCount limits_;
-  int state_ = -1;
-};
+void judge(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
+  const auto& keys = dynamic_cast<const states::KeyDuplicates&>(state);
+  outcome.unexpected_rows = keys.duplicate_rows().rows();
+  limits.judge(predicate, keys.duplicates(), keys.keys(), "not the first of their key", outcome);
+}
 
 Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
   ASSIGN_OR_RETURN(const ShareOrCount limits, ShareOrCount::read(expectation));
-  return std::make_unique<DuplicatesCheck>(expectation, limits);
+  const auto state = [](std::span<const int> slots) { return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end())); };
+  return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"key_duplicates", state, judge});
 }
 
 }  // namespace

@@ -48,4 +48,17 @@ void ShareOrCount::judge(const suite::Predicate& predicate, std::int64_t count, 
   outcome.message = fmt::format("{} of {} rows {} ({}), expected {}", with_thousands(count), with_thousands(rows), what, percent_text(share), predicate.words());
 }
 
+Result<void> CountCheck::plan(const Planning& planning) {
+  std::vector<table::ColumnRequest> columns;
+  for (const std::string& name : expectation_.arguments) {
+    ASSIGN_OR_RETURN(columns.emplace_back(), planning.column(name, expectation_.subject_node, table::ColumnRequest::As::native));
+  }
+  state_ = planning.current->need(std::string(counting_.state), columns, planning.where, counting_.make);
+  return {};
+}
+
+void CountCheck::judge(const Facts& facts, suite::Outcome& outcome) const {
+  counting_.judge(facts.current->get<states::State>(state_), *expectation_.predicate, limits_, outcome);
+}
+
 }  // namespace cupel::expectations

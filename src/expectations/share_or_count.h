@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <string_view>
 
 #include "expectations/data_check.h"
 
@@ -17,6 +19,28 @@ struct ShareOrCount {
   /// Decides `count` of `rows` exactly, fills observed, rows_tested, unexpected and message: "846 of 23,486 rows null (3.60 %), expected
   /// at most 5 %". Zero rows are an error.
   void judge(const suite::Predicate& predicate, std::int64_t count, std::int64_t rows, std::string_view what, suite::Outcome& outcome) const;
+};
+
+/// A check that reads one state over its columns and compares a share or a count of it.
+class CountCheck : public DataCheck {
+ public:
+  struct Counting {
+    std::string_view state;    ///< identity of the state in the plan
+    states::Plan::Make make;
+    /// Reads the state and judges.
+    std::function<void(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome)> judge;
+  };
+  CountCheck(const suite::Expectation& expectation, ShareOrCount limits, Counting counting)
+      : expectation_(expectation), limits_(limits), counting_(std::move(counting)) {}
+
+  Result<void> plan(const Planning& planning) override;
+  void judge(const Facts& facts, suite::Outcome& outcome) const override;
+
+ private:
+  suite::Expectation expectation_;
+  ShareOrCount limits_;
+  Counting counting_;
+  int state_ = -1;
 };
 
 }  // namespace cupel::expectations
