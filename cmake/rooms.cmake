@@ -34,6 +34,8 @@ function(test_program name)
   target_compile_options(${name} PRIVATE $<$<BOOL:${CUPEL_UNITY}>:-O1>)
   target_compile_definitions(${name} PRIVATE ${CUPEL_TEST_PLACES})
   target_link_libraries(${name} PRIVATE ${test_LINK} GTest::gtest GTest::gmock GTest::gtest_main)
+  # All in one folder, from where ../libexec/cupel is found as from bin/.
+  set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${CMAKE_BINARY_DIR}/tests)
   gtest_discover_tests(${name} DISCOVERY_TIMEOUT 120 PROPERTIES ENVIRONMENT CUPEL_PYTHON=${CUPEL_PYTHON})
 endfunction()
 
