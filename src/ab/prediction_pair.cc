@@ -26,7 +26,7 @@ Result<table::Column> column_of(const table::Table& table, const std::string& na
 
 Result<std::unordered_map<std::int64_t, std::int64_t>> rows_by_number(const table::Table& table, std::string_view file) {
   ASSIGN_OR_RETURN(const table::Column numbers, column_of(table, "row", file));
-  if (numbers.type != table::Type::integer)
+  if (table.num_rows() > 0 && numbers.type != table::Type::integer)
     return fail("file {}: column 'row' holds {}, expected row numbers", file, table::type_name(numbers.type));
   std::unordered_map<std::int64_t, std::int64_t> rows;
   for (std::int64_t at = 0; at < table.num_rows(); ++at) {

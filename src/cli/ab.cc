@@ -38,7 +38,8 @@ Result<double> amount_of(std::string_view option, std::string_view text) {
 
 Result<double> amount_between(std::string_view option, std::string_view text, double low, double high) {
   ASSIGN_OR_RETURN(const double value, amount_of(option, text));
-  if (!(value > low && value < high)) return fail("{} is '{}', expected more than {} and less than {}", option, shorten(text, 40), percent_text(low), percent_text(high));
+  if (!(value > low && value < high))
+    return fail("{} is '{}', expected more than {} and less than {}", option, shorten(text, 40), percent_text(low), percent_text(high));
   return value;
 }
 

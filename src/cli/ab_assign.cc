@@ -66,12 +66,13 @@ Result<int> run_assign(const AssignWords& words) {
   ASSIGN_OR_RETURN(const table::Column unit_column, rows.column(words.unit));
   ASSIGN_OR_RETURN(const ab::Units units, ab::units_of(unit_column, words.unit));
   const std::vector<std::uint8_t> arm_of_unit = ab::assign(units, arms, *rule, words.salt);
-  const table::Table assigned = words.units_only ? units_with_arms(words, arms, units, arm_of_unit) : with_arms(rows, words, arms, units, arm_of_unit);
+  const table::Table assigned =
+      words.units_only ? units_with_arms(words, arms, units, arm_of_unit) : with_arms(rows, words, arms, units, arm_of_unit);
   TRY(source::write_table(words.out, assigned));
   if (!words.quiet && words.out != "-") {
     const suite::Outcome ratio = ab::sample_ratio_outcome(arms, ab::units_per_arm(arm_of_unit, arms.size()), words.unit, 0.001, 0);
-    fmt::print("{}: {} rows, arm by {} of '{}' with salt '{}'\n{}\n", words.out, with_thousands(assigned.num_rows()), words.hash, words.unit,
-               words.salt, ratio.message);
+    fmt::print("{}: {} rows, arm by {} of '{}' with salt '{}'\n{}\n", words.out, with_thousands(assigned.num_rows()), words.hash,
+               words.unit, words.salt, ratio.message);
   }
   return 0;
 }
@@ -80,13 +81,21 @@ Result<int> run_assign(const AssignWords& words) {
 
 Result<int> ab_assign(std::span<const std::string> words) {
   AssignWords options;
-  CLI::App app("Puts each unit into an arm by the hash of its name: the same unit meets the same arm, whenever and wherever it is computed.", "ab assign");
+  CLI::App app(
+      "Puts each unit into an arm by the hash of its name: the same unit meets the same arm, whenever and wherever it is computed.",
+      "ab assign");
   add_data_options(app, options.data, DataRequired::yes);
   app.add_option("--unit", options.unit, "column that names what is randomized: a user, a product")->type_name("COLUMN")->required();
-  app.add_option("-o,--output", options.out, "the data with the arm as a last column (CSV, or Parquet by its ending); - is standard output")->type_name("OUT")->required();
+  app.add_option("-o,--output", options.out, "the data with the arm as a last column (CSV, or Parquet by its ending); - is standard output")
+      ->type_name("OUT")
+      ->required();
   app.add_option("--weights", options.weights, "arms and their shares of the units")->type_name("ARMS")->capture_default_str();
-  app.add_option("--salt", options.salt, "names the experiment: other salts give other, independent assignments")->type_name("TEXT")->capture_default_str();
-  app.add_option("--hash", options.hash, "sha256, fnv1a, fnv1a-v1 or murmur3; see 'cupel explain assign'")->type_name("NAME")->capture_default_str();
+  app.add_option("--salt", options.salt, "names the experiment: other salts give other, independent assignments")
+      ->type_name("TEXT")
+      ->capture_default_str();
+  app.add_option("--hash", options.hash, "sha256, fnv1a, fnv1a-v1 or murmur3; see 'cupel explain assign'")
+      ->type_name("NAME")
+      ->capture_default_str();
   app.add_option("--column", options.column, "name of the new column")->type_name("NAME")->capture_default_str();
   app.add_flag("--units-only", options.units_only, "write one line a unit: its name and its arm");
   app.add_flag("-q,--quiet", options.quiet, "no text for people");

@@ -28,7 +28,8 @@ Result<ab::SizingQuestion> question_of(const PlanWords& words) {
   }
   if (!words.baseline.empty()) {
     ASSIGN_OR_RETURN(question.baseline, amount_of("--baseline", words.baseline));
-    if (question.baseline < 0 || question.baseline > 1) return fail("--baseline is '{}', expected a share from 0 % to 100 %", words.baseline);
+    if (question.baseline < 0 || question.baseline > 1)
+      return fail("--baseline is '{}', expected a share from 0 % to 100 %", words.baseline);
   } else if (!words.stddev.empty()) {
     question.kind = ab::SizingQuestion::Kind::mean;
     ASSIGN_OR_RETURN(question.stddev, amount_of("--stddev", words.stddev));
@@ -63,17 +64,27 @@ Result<int> ab_plan(std::span<const std::string> words) {
   CLI::App app("How many units find which difference: give two of --detect, --units and --power (80% if only one is given).", "ab plan");
   app.add_option("--baseline", plan.baseline, "the control's share, such as 82%")->type_name("SHARE");
   app.add_option("--stddev", plan.stddev, "standard deviation of a numeric outcome")->type_name("X");
-  app.add_option("--disagree", plan.disagree, "share of rows on which exactly one of two models is right: McNemar's test")->type_name("SHARE");
+  app.add_option("--disagree", plan.disagree, "share of rows on which exactly one of two models is right: McNemar's test")
+      ->type_name("SHARE");
   app.add_option("--detect", plan.detect, "the difference to find: +2% (percentage points), -1%, 0.3")->type_name("X");
   app.add_option("--units", plan.units, "units in all arms together")->type_name("N");
   app.add_option("--power", plan.power, "chance to find the difference")->type_name("SHARE");
   app.add_option("--alpha", plan.alpha, "chance to find one that is not there")->type_name("SHARE")->capture_default_str();
   app.add_option("--treatment", plan.treatment, "share of the units that meet the treatment")->type_name("SHARE")->capture_default_str();
   app.add_flag("--one-sided", plan.one_sided, "only one direction counts");
-  app.add_option("--looks", plan.looks, "planned looks at equally spaced numbers of units")->type_name("N")->check(CLI::Range(1, 100))->capture_default_str();
-  app.add_option("--spending", plan.spending, "how looks spend alpha")->check(CLI::IsMember({"obrien-fleming", "pocock"}))->capture_default_str();
-  app.add_option("--cluster-size", plan.cluster_size, "rows that belong together, on average")->check(CLI::Range(1.0, 1e9))->capture_default_str();
-  app.add_option("--cluster-correlation", plan.cluster_correlation, "correlation of two rows of one cluster")->check(CLI::Range(0.0, 1.0))->capture_default_str();
+  app.add_option("--looks", plan.looks, "planned looks at equally spaced numbers of units")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
+  app.add_option("--spending", plan.spending, "how looks spend alpha")
+      ->check(CLI::IsMember({"obrien-fleming", "pocock"}))
+      ->capture_default_str();
+  app.add_option("--cluster-size", plan.cluster_size, "rows that belong together, on average")
+      ->check(CLI::Range(1.0, 1e9))
+      ->capture_default_str();
+  app.add_option("--cluster-correlation", plan.cluster_correlation, "correlation of two rows of one cluster")
+      ->check(CLI::Range(0.0, 1.0))
+      ->capture_default_str();
   app.add_option("--per-day", plan.per_day, "units that arrive a day: prints the duration")->type_name("N")->check(CLI::PositiveNumber);
   app.add_option("--json", plan.json, "write the plan as JSON to a file, or to standard output: -")->type_name("FILE");
   PARSE_OR_RETURN(app, words);
@@ -83,8 +94,10 @@ Result<int> ab_plan(std::span<const std::string> words) {
   if (!plan.json.empty()) {
     Json json{{"format", 1}, {"cupel", CUPEL_VERSION}, {"kind", "ab_plan"}};
     json.update(sizing.json);
-    if (plan.json == "-") fmt::print("{}", json_text(json));
-    else TRY(write_file(plan.json, json_text(json)));
+    if (plan.json == "-")
+      fmt::print("{}", json_text(json));
+    else
+      TRY(write_file(plan.json, json_text(json)));
   }
   return 0;
 }

@@ -38,7 +38,8 @@ Result<ab::Rehearsal> rehearsal_of(const SimulateWords& words) {
   }
   if (!words.baseline.empty()) {
     ASSIGN_OR_RETURN(rehearsal.baseline, amount_between("--baseline", words.baseline, 0, 1));
-    if (rehearsal.baseline + rehearsal.lift < 0 || rehearsal.baseline + rehearsal.lift > 1) return fail("--lift {} from {} leaves the range of shares", words.lift, words.baseline);
+    if (rehearsal.baseline + rehearsal.lift < 0 || rehearsal.baseline + rehearsal.lift > 1)
+      return fail("--lift {} from {} leaves the range of shares", words.lift, words.baseline);
   } else if (!words.stddev.empty()) {
     rehearsal.kind = ab::Rehearsal::Kind::mean;
     ASSIGN_OR_RETURN(rehearsal.stddev, amount_between("--stddev", words.stddev, 0, 1e300));
@@ -48,7 +49,9 @@ Result<ab::Rehearsal> rehearsal_of(const SimulateWords& words) {
   if (words.data.path.empty() && words.units < 10) return fail("--units is {}, expected at least 10", words.units);
   rehearsal.units = words.units;
   rehearsal.looks = words.looks;
-  rehearsal.peeking = words.method == "fixed" ? ab::Peeking::Kind::once : words.method == "always-valid" ? ab::Peeking::Kind::always_valid : ab::Peeking::Kind::looks;
+  rehearsal.peeking = words.method == "fixed"          ? ab::Peeking::Kind::once
+                      : words.method == "always-valid" ? ab::Peeking::Kind::always_valid
+                                                       : ab::Peeking::Kind::looks;
   if (words.method == "pocock") rehearsal.spending = stats::Spending::pocock;
   rehearsal.runs = words.runs > 0 ? words.runs : rehearsal.kind == ab::Rehearsal::Kind::rows ? 2'000 : 10'000;
   rehearsal.seed = words.seed;
@@ -68,7 +71,8 @@ Result<void> take_rows(const SimulateWords& words, ab::Rehearsal& rehearsal, sui
   ASSIGN_OR_RETURN(const auto origin, source->origin());
   report.data = {origin.path, rows.num_rows(), static_cast<std::int64_t>(rows.schema().fields.size()), origin.digest, origin.note};
   ASSIGN_OR_RETURN(const table::Column outcome, rows.column(words.outcome));
-  if (!table::is_numeric(outcome.type)) return fail("column '{}' holds {}, expected numbers as outcome", words.outcome, table::type_name(outcome.type));
+  if (!table::is_numeric(outcome.type))
+    return fail("column '{}' holds {}, expected numbers as outcome", words.outcome, table::type_name(outcome.type));
   ab::Units units;
   if (!words.unit.empty()) {
     ASSIGN_OR_RETURN(const table::Column unit, rows.column(words.unit));
@@ -107,8 +111,8 @@ Result<int> run_simulate(const SimulateWords& words) {
   report.kind = "ab";
   report.suite = "ab simulate";
   report.seed = words.seed;
-  report.extra = Json{{"runs", rehearsal.runs}, {"looks", rehearsal.looks}, {"method", words.method}, {"alpha", rehearsal.alpha}, {"lift", rehearsal.lift},
-                      {"units", rehearsal.units}};
+  report.extra = Json{{"runs", rehearsal.runs},   {"looks", rehearsal.looks}, {"method", words.method},
+                      {"alpha", rehearsal.alpha}, {"lift", rehearsal.lift},   {"units", rehearsal.units}};
   report.results = ab::rehearse(rehearsal);
   progress.finish();
   report.seconds = watch.seconds();
@@ -119,21 +123,30 @@ Result<int> run_simulate(const SimulateWords& words) {
 
 Result<int> ab_simulate(std::span<const std::string> words) {
   SimulateWords options;
-  CLI::App app("Plays an experiment through many times, with nothing to find and with a known difference: its false alarms and its power.", "ab simulate");
+  CLI::App app("Plays an experiment through many times, with nothing to find and with a known difference: its false alarms and its power.",
+               "ab simulate");
   app.add_option("--baseline", options.baseline, "outcomes are 0 or 1 with this share of ones")->type_name("SHARE");
   app.add_option("--stddev", options.stddev, "outcomes are normal with this standard deviation")->type_name("X");
   add_data_options(app, options.data, DataRequired::no);
   app.add_option("--outcome", options.outcome, "with --data: the column whose values are dealt to the arms")->type_name("COLUMN");
   app.add_option("--unit", options.unit, "with --data: rows of one value move together")->type_name("COLUMN");
   app.add_option("--units", options.units, "units in both arms together")->type_name("N");
-  app.add_option("--lift", options.lift, "known difference of the A/B runs: +2% (percentage points) or a number")->type_name("X")->capture_default_str();
+  app.add_option("--lift", options.lift, "known difference of the A/B runs: +2% (percentage points) or a number")
+      ->type_name("X")
+      ->capture_default_str();
   app.add_option("--power", options.power, "the power that is wanted at that difference")->type_name("SHARE");
   app.add_option("--alpha", options.alpha, "level of the test")->type_name("SHARE")->capture_default_str();
   app.add_option("--treatment", options.treatment, "share of the units that meet the treatment")->type_name("SHARE")->capture_default_str();
-  app.add_option("--looks", options.looks, "how often the data are looked at; the first find ends a run")->type_name("N")->check(CLI::Range(1, 100))->capture_default_str();
+  app.add_option("--looks", options.looks, "how often the data are looked at; the first find ends a run")
+      ->type_name("N")
+      ->check(CLI::Range(1, 100))
+      ->capture_default_str();
   app.add_option("--method", options.method, "fixed repeats the plain test at every look")
-      ->check(CLI::IsMember({"always-valid", "fixed", "obrien-fleming", "pocock"}))->capture_default_str();
-  app.add_option("--runs", options.runs, "experiments to play (default 10,000; with --data 2,000)")->type_name("N")->check(CLI::Range(1, 10'000'000));
+      ->check(CLI::IsMember({"always-valid", "fixed", "obrien-fleming", "pocock"}))
+      ->capture_default_str();
+  app.add_option("--runs", options.runs, "experiments to play (default 10,000; with --data 2,000)")
+      ->type_name("N")
+      ->check(CLI::Range(1, 10'000'000));
   app.add_option("--seed", options.seed, "for everything that is drawn")->type_name("N")->capture_default_str();
   add_result_options(app, options.result);
   PARSE_OR_RETURN(app, words);
