@@ -26,7 +26,7 @@ Result<table::Column> column_of(const table::Table& table, const std::string& na
 
 Result<std::unordered_map<std::int64_t, std::int64_t>> rows_by_number(const table::Table& table, std::string_view file) {
   ASSIGN_OR_RETURN(const table::Column numbers, column_of(table, "row", file));
-  if (table.num_rows() > 0 && numbers.type != table::Type::integer)
+  if (numbers.type != table::Type::integer)
     return fail("file {}: column 'row' holds {}, expected row numbers", file, table::type_name(numbers.type));
   std::unordered_map<std::int64_t, std::int64_t> rows;
   for (std::int64_t at = 0; at < table.num_rows(); ++at) {
@@ -99,6 +99,8 @@ const MetricEntry* find_metric(std::string_view name) {
 }
 
 Result<PredictionPair> pair_predictions(const table::Table& a, const table::Table& b, const PairColumns& columns) {
+  // A file without rows has no types either: nothing better can be said of it.
+  if (a.num_rows() == 0 || b.num_rows() == 0) return fail("no row with a label in both files, so there is nothing to compare");
   ASSIGN_OR_RETURN(const auto rows_a, rows_by_number(a, "A"));
   ASSIGN_OR_RETURN(const auto rows_b, rows_by_number(b, "B"));
   ASSIGN_OR_RETURN(const Predictions in_a, predictions_of(a, columns, "A"));

@@ -52,6 +52,26 @@ expect 0 "not decided, the interval straddles the limit" analyze --a a.csv --b c
 expect 1 "not decided, the interval straddles the limit" analyze --a a.csv --b c.csv --label liked --expect better --strict
 expect 0 "B 0.0700 against A 0.1600" analyze --a a.csv --b b.csv --label liked --metric brier --expect better
 
+# A suite of claims, each with its reason.
+cat >ab.yaml <<'SUITE'
+cupel: 1
+suite: b against a
+experiment: {label: liked, split_by: product}
+expect:
+  - paired_difference: accuracy
+    claim: better
+    margin: 1%
+    because: A point pays for the change.
+  - paired_difference: brier
+    claim: better
+    because: Scores are shown to people.
+SUITE
+expect 0 "2 passed" analyze ab.yaml --a a.csv --b b.csv
+sed 's/margin: 1%/margn: 1%/' ab.yaml >misspelt.yaml
+expect 2 "misspelt.yaml:7:5: unknown predicate or parameter 'margn'" analyze misspelt.yaml --a a.csv --b b.csv
+sed '/because: A/d' ab.yaml >unreasoned.yaml
+expect 2 "because" analyze unreasoned.yaml --a a.csv --b b.csv
+
 # The record: format 1, the same bytes for any number of threads but for the time.
 SOURCE_DATE_EPOCH=0 "$program" ab analyze --a a.csv --b b.csv --label liked --split-by product --salt s1 --threads 1 --json one.json --quiet
 SOURCE_DATE_EPOCH=0 "$program" ab analyze --a a.csv --b b.csv --label liked --split-by product --salt s1 --threads 2 --json two.json --quiet

@@ -7,6 +7,7 @@
 #include <string>
 #include <string_view>
 
+#include "ab/ab_suite.h"
 #include "cli/pages.h"
 #include "drift/table_drift.h"
 #include "expectations/data_check.h"
@@ -78,6 +79,12 @@ TEST(Tables, EveryDriftSubjectHasItsPage) {
   Names names;
   for (const suite::SubjectInfo& subject : drift::subject_table()) names.emplace(subject.name);
   EXPECT_THAT(pages_in("drift"), testing::IsSupersetOf(names));
+}
+
+TEST(Tables, EveryAbSubjectHasItsPage) {
+  Names names;
+  for (const suite::SubjectInfo& subject : ab::subject_table()) names.emplace(subject.name);
+  EXPECT_THAT(pages_in("ab"), testing::IsSupersetOf(names));
 }
 
 /// "rows:N" -> "rows": a page is about a fault, whatever its value.
