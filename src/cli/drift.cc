@@ -33,7 +33,8 @@ Result<double> parse_share(std::string_view what, std::string_view text) {
   const bool percent = text.ends_with('%');
   const auto number = parse_number(percent ? text.substr(0, text.size() - 1) : text);
   const double share = number ? *number / (percent ? 100 : 1) : -1;
-  if (!(share > 0) || share > 1) return fail("{} is '{}', expected a share such as 10% (more than 0%, at most 100%)", what, shorten(text, 60));
+  if (!(share > 0) || share > 1)
+    return fail("{} is '{}', expected a share such as 10% (more than 0%, at most 100%)", what, shorten(text, 60));
   return share;
 }
 
@@ -46,16 +47,22 @@ Result<drift::DriftOptions> parse_options(const DriftWords& words) {
   for (const std::string& word : words.margins) {
     const std::size_t equals = word.rfind('=');
     ASSIGN_OR_RETURN(const double share, parse_share("--margin", equals == std::string::npos ? word : word.substr(equals + 1)));
-    if (equals == std::string::npos) options.margin = share;
-    else options.margins[word.substr(0, equals)] = share;
+    if (equals == std::string::npos)
+      options.margin = share;
+    else
+      options.margins[word.substr(0, equals)] = share;
   }
   for (const std::string& word : words.kinds) {
     const std::size_t equals = word.rfind('=');
     const std::string kind = equals == std::string::npos ? "" : word.substr(equals + 1);
-    if (kind == "text") options.kinds[word.substr(0, equals)] = drift::Kind::text;
-    else if (kind == "category") options.kinds[word.substr(0, equals)] = drift::Kind::category;
-    else if (kind == "ordered") options.kinds[word.substr(0, equals)] = drift::Kind::ordered;
-    else return fail("--kind is '{}', expected COLUMN=category, COLUMN=ordered or COLUMN=text", shorten(word, 60));
+    if (kind == "text")
+      options.kinds[word.substr(0, equals)] = drift::Kind::text;
+    else if (kind == "category")
+      options.kinds[word.substr(0, equals)] = drift::Kind::category;
+    else if (kind == "ordered")
+      options.kinds[word.substr(0, equals)] = drift::Kind::ordered;
+    else
+      return fail("--kind is '{}', expected COLUMN=category, COLUMN=ordered or COLUMN=text", shorten(word, 60));
   }
   return options;
 }
@@ -100,7 +107,8 @@ Result<table::HashSplit> parse_split(std::string_view text) {
     const std::size_t equals = part.find('=');
     const std::string key(part.substr(0, equals));
     const std::string_view value = equals == std::string_view::npos ? std::string_view() : part.substr(equals + 1);
-    if (value.empty() || std::ranges::find(known, key) == known.end()) return fail("--split has '{}', expected model, or group=COLUMN,share=20%,salt=TEXT{}", shorten(part, 60), nearest_note(key, known));
+    if (value.empty() || std::ranges::find(known, key) == known.end())
+      return fail("--split has '{}', expected model, or group=COLUMN,share=20%,salt=TEXT{}", shorten(part, 60), nearest_note(key, known));
     if (key == "group") split.group = value;
     if (key == "salt") split.salt = value;
     if (key == "share") {
@@ -133,7 +141,8 @@ Result<void> cut(Samples& samples, const std::string& text, const std::optional<
   return {};
 }
 
-Result<Samples> read_samples(const DriftWords& words, const DataOptions& reference, const DataOptions& current, const std::optional<model::ModelCard>& card) {
+Result<Samples> read_samples(const DriftWords& words, const DataOptions& reference, const DataOptions& current,
+                             const std::optional<model::ModelCard>& card) {
   Samples samples;
   const bool one_file = !words.split.empty();
   if (one_file && !current.path.empty() && current.path != reference.path) {
@@ -165,8 +174,8 @@ Result<Samples> read_samples(const DriftWords& words, const DataOptions& referen
   samples.reference_data = describe(reference_origin, samples.reference);
   samples.current_data = describe(current_origin, samples.current);
   for (const Json& change : induced) {
-    samples.current_data.note += fmt::format("{}induced drift: {} ({} of rows)", samples.current_data.note.empty() ? "" : "; ", change["change"].get<std::string>(),
-                                             percent_text(change["share_changed"].get<double>()));
+    samples.current_data.note += fmt::format("{}induced drift: {} ({} of rows)", samples.current_data.note.empty() ? "" : "; ",
+                                             change["change"].get<std::string>(), percent_text(change["share_changed"].get<double>()));
   }
   return samples;
 }
@@ -246,7 +255,9 @@ Result<int> run_drift(DriftWords& words) {
     ASSIGN_OR_RETURN(scores, score(*loaded, samples, words.current.threads));
   }
   Progress progress("comparing", 100);
-  options.progress = [&progress](std::uint64_t done, std::uint64_t total) { progress.advance_to(done * 100 / std::max<std::uint64_t>(1, total)); };
+  options.progress = [&progress](std::uint64_t done, std::uint64_t total) {
+    progress.advance_to(done * 100 / std::max<std::uint64_t>(1, total));
+  };
   if (suite) {
     ASSIGN_OR_RETURN(report.results, drift::drift_of_suite(*suite, samples.reference, samples.current, scores, options));
   } else {
@@ -270,11 +281,15 @@ Result<int> run_drift(DriftWords& words) {
 
 Result<int> drift_command(std::span<const std::string> words) {
   DriftWords options;
-  CLI::App app("Has the data drifted from a reference? Every column and the dataset, corrected for the number of tests, with effect sizes.", "drift");
+  CLI::App app("Has the data drifted from a reference? Every column and the dataset, corrected for the number of tests, with effect sizes.",
+               "drift");
   app.add_option("suite", options.suite, "a drift suite, a YAML file (default: every column)")->type_name("SUITE");
   app.add_option("--reference", options.reference, "what the data should look like")->type_name("R");
   app.add_option("--current", options.current.path, "the data that may have drifted")->type_name("C");
-  app.add_option("--split", options.split, "cut the reference in two instead: 'model' (what training saw against what it held out) or group=COLUMN,share=20%,salt=TEXT")->type_name("RULE");
+  app.add_option(
+         "--split", options.split,
+         "cut the reference in two instead: 'model' (what training saw against what it held out) or group=COLUMN,share=20%,salt=TEXT")
+      ->type_name("RULE");
   app.add_option("--model", options.model, "also compare the scores of this model: a file, a folder or a registry id")->type_name("M");
   app.add_option("--unit", options.unit, "rows of equal value in this column belong together and count as one draw")->type_name("COLUMN");
   app.add_option("--where", options.current.where, "only rows for which this expression is true, on both sides")->type_name("EXPR");
@@ -282,17 +297,29 @@ Result<int> drift_command(std::span<const std::string> words) {
   app.add_option("--current-where", options.current_where, "the same for the current data alone")->type_name("EXPR");
   app.add_option("--columns", options.columns, "only these columns")->type_name("COLUMN")->delimiter(',');
   app.add_option("--exclude", options.excluded, "not these columns")->type_name("COLUMN")->delimiter(',');
-  app.add_option("--kind", options.kinds, "how to look at a column: COLUMN=category, ordered or text")->type_name("COLUMN=KIND")->allow_extra_args(false);
-  app.add_option("--margin", options.margins, "smaller distances do not matter (default 10%); COLUMN=SHARE for one column")->type_name("SHARE")->allow_extra_args(false);
+  app.add_option("--kind", options.kinds, "how to look at a column: COLUMN=category, ordered or text")
+      ->type_name("COLUMN=KIND")
+      ->allow_extra_args(false);
+  app.add_option("--margin", options.margins, "smaller distances do not matter (default 10%); COLUMN=SHARE for one column")
+      ->type_name("SHARE")
+      ->allow_extra_args(false);
   app.add_option("--alpha", options.alpha, "chance of any false alarm (default 1%)")->type_name("SHARE");
   app.add_option("--correction", options.correction, "for the number of tests: holm (default) or bh")->type_name("NAME");
-  app.add_option("--induce", options.induced, "put drift of known size into the current data: \"Age:+5\", \"Department Name:Tops->Dresses:10%\", \"Title:null:5%\"")
-      ->type_name("CHANGE")->allow_extra_args(false);
+  app.add_option("--induce", options.induced,
+                 "put drift of known size into the current data: \"Age:+5\", \"Department Name:Tops->Dresses:10%\", \"Title:null:5%\"")
+      ->type_name("CHANGE")
+      ->allow_extra_args(false);
   app.add_option("--encoding", options.current.encoding, "of CSV files: utf-8 (default), latin1, windows-1252, utf-16")->type_name("NAME");
   app.add_option("--delimiter", options.current.delimiter, "of CSV files: one character, or tab")->type_name("C");
-  app.add_option("--null", options.current.nulls, "a field that stands for null, as often as needed")->type_name("TEXT")->allow_extra_args(false);
-  app.add_option("--type", options.current.types, "type of a column: NAME=text, integer, number, boolean or timestamp")->type_name("NAME=TYPE")->allow_extra_args(false);
-  app.add_option("--threads", options.current.threads, "threads to use (default: one a core); the result does not depend on it")->type_name("N")->check(CLI::Range(0, 1024));
+  app.add_option("--null", options.current.nulls, "a field that stands for null, as often as needed")
+      ->type_name("TEXT")
+      ->allow_extra_args(false);
+  app.add_option("--type", options.current.types, "type of a column: NAME=text, integer, number, boolean or timestamp")
+      ->type_name("NAME=TYPE")
+      ->allow_extra_args(false);
+  app.add_option("--threads", options.current.threads, "threads to use (default: one a core); the result does not depend on it")
+      ->type_name("N")
+      ->check(CLI::Range(0, 1024));
   app.add_flag("--no-reasons", options.no_reasons, "accept expectations without 'because'");
   app.add_option("--seed", options.seed, "for everything that is drawn")->type_name("N")->capture_default_str();
   add_result_options(app, options.result);

@@ -39,7 +39,9 @@ Result<CardedModel> load_with_card(const std::string& word) {
   }
   ASSIGN_OR_RETURN(model::Predictor predictor, model::Predictor::load(resolved.bytes, word, card));
   card = predictor.card();
-  return CardedModel{robustness::LoadedModel::of(resolved.id.empty() ? word : resolved.id, resolved.digest, std::make_shared<const model::Predictor>(std::move(predictor))), std::move(card)};
+  return CardedModel{robustness::LoadedModel::of(resolved.id.empty() ? word : resolved.id, resolved.digest,
+                                                 std::make_shared<const model::Predictor>(std::move(predictor))),
+                     std::move(card)};
 }
 
 Result<robustness::LoadedModel> load_model(const std::string& word) {
@@ -51,7 +53,8 @@ Result<robustness::LoadedModel> load_model(const std::string& word) {
 Result<model::Part> choose_part(const ValidateWords& words, const model::ModelCard& card) {
   if (!words.part.empty()) return model::parse_part(words.part);
   if (card.split) return model::Part::held_out;
-  return fail_with_hint("the model does not record which rows it was trained on", "--part all takes every row, if you know that it has seen none of them");
+  return fail_with_hint("the model does not record which rows it was trained on",
+                        "--part all takes every row, if you know that it has seen none of them");
 }
 
 struct RowsUnderTest {
@@ -69,8 +72,9 @@ Result<RowsUnderTest> read_rows(const ValidateWords& words, const model::ModelCa
   ASSIGN_OR_RETURN(out.origin, source->origin());
   const bool same_file = card.data_digest.ends_with(out.origin.digest) && !out.origin.digest.empty();
   if (part != model::Part::all && card.split && card.split->group.empty() && !card.data_digest.empty() && !same_file) {
-    return fail_with_hint("the model was split by row number, but these are not the bytes that it was trained on, so its held-out rows cannot be told",
-                          "--part all, or a split by a group column at training");
+    return fail_with_hint(
+        "the model was split by row number, but these are not the bytes that it was trained on, so its held-out rows cannot be told",
+        "--part all, or a split by a group column at training");
   }
   out.part = part == model::Part::held_out ? "held_out" : part == model::Part::training ? "training" : "all";
   ASSIGN_OR_RETURN(out.numbers, model::rows_of_part(card, whole, part));
@@ -81,7 +85,9 @@ Result<RowsUnderTest> read_rows(const ValidateWords& words, const model::ModelCa
     out.numbers = std::move(both);
   }
   out.table = whole.take(out.numbers);
-  if (out.table.num_rows() == 0) return fail("no rows to test: {} rows in the data, none is left after part '{}'{}", whole.num_rows(), out.part, words.data.where.empty() ? "" : " and --where");
+  if (out.table.num_rows() == 0)
+    return fail("no rows to test: {} rows in the data, none is left after part '{}'{}", whole.num_rows(), out.part,
+                words.data.where.empty() ? "" : " and --where");
   return out;
 }
 
@@ -91,7 +97,8 @@ Result<robustness::TrialOptions> trial_options(const ValidateWords& words, const
   if (options.target.empty()) return fail_with_hint("the model does not record its target", "pass --target COLUMN");
   options.positive = words.positive.empty() ? card.positive : words.positive;
   options.group = words.group;
-  if (options.group.empty() && !words.rows_are_independent && card.split && rows.table.schema().find(card.split->group)) options.group = card.split->group;
+  if (options.group.empty() && !words.rows_are_independent && card.split && rows.table.schema().find(card.split->group))
+    options.group = card.split->group;
   options.row_numbers = rows.numbers;
   options.seed = words.seed;
   options.threads = words.data.threads;
@@ -126,13 +133,15 @@ Result<int> validate(ValidateWords& words) {
   report.kind = "model";
   report.suite = suite.name;
   report.about = suite.about;
-  report.data = {rows.origin.path, rows.table.num_rows(), static_cast<std::int64_t>(rows.table.schema().fields.size()), rows.origin.digest, note_of(rows, options)};
+  report.data = {rows.origin.path, rows.table.num_rows(), static_cast<std::int64_t>(rows.table.schema().fields.size()), rows.origin.digest,
+                 note_of(rows, options)};
   report.extra = {{"model", {{"id", loaded.model.name}, {"digest", loaded.model.digest}}}, {"part", rows.part}};
   if (!options.group.empty()) report.extra["unit"] = options.group;
   if (options.against) report.extra["against"] = {{"id", options.against->name}, {"digest", options.against->digest}};
   ASSIGN_OR_RETURN(robustness::Trial trial, robustness::Trial::make(std::move(loaded.model), rows.table, options));
   Progress progress("validating", 100);
-  report.results = validation.judge(trial, [&progress](std::uint64_t done, std::uint64_t total) { progress.advance_to(done * 100 / total); });
+  report.results =
+      validation.judge(trial, [&progress](std::uint64_t done, std::uint64_t total) { progress.advance_to(done * 100 / total); });
   progress.finish();
   report.seed = words.seed;
   report.seconds = watch.seconds();
@@ -143,7 +152,8 @@ Result<int> validate(ValidateWords& words) {
 
 Result<int> validate_command(std::span<const std::string> words) {
   ValidateWords options;
-  CLI::App app("Robustness expectations on a model: quality, gain, perturbations, worst slices, calibration, each decided by an interval.", "validate");
+  CLI::App app("Robustness expectations on a model: quality, gain, perturbations, worst slices, calibration, each decided by an interval.",
+               "validate");
   app.add_option("suite", options.suite, "the suite, a YAML file")->required()->type_name("SUITE");
   app.add_option("--model", options.model, "a file, a folder or a registry id")->required()->type_name("M");
   add_data_options(app, options.data, DataRequired::no);
@@ -151,8 +161,12 @@ Result<int> validate_command(std::span<const std::string> words) {
   app.add_option("--against", options.against, "a second model, for 'gain … over: against'")->type_name("M2");
   app.add_option("--target", options.target, "column of the truth (default: the model's)")->type_name("COLUMN");
   app.add_option("--positive", options.positive, "class of interest (default: the model's)")->type_name("CLASS");
-  auto* group = app.add_option("--unit", options.group, "rows of equal value in this column belong together (default: the column that the model was split by)")->type_name("COLUMN");
-  app.add_flag("--rows-are-independent", options.rows_are_independent, "intervals take every row as a draw of its own, whatever the model was split by")->excludes(group);
+  auto* group = app.add_option("--unit", options.group,
+                               "rows of equal value in this column belong together (default: the column that the model was split by)")
+                    ->type_name("COLUMN");
+  app.add_flag("--rows-are-independent", options.rows_are_independent,
+               "intervals take every row as a draw of its own, whatever the model was split by")
+      ->excludes(group);
   app.add_flag("--no-reasons", options.no_reasons, "accept expectations without 'because'");
   app.add_option("--seed", options.seed, "for perturbations and intervals")->type_name("N")->capture_default_str();
   add_result_options(app, options.result);

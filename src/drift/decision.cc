@@ -63,7 +63,8 @@ void decide_one(Finding& finding, double alpha, std::size_t num_tests) {
   const bool matters = finding.sampled.distance >= finding.question.margin;
   const bool could_see = finding.detectable <= finding.question.margin;
   const std::string margin = margin_text(finding.distance, finding.question.margin);
-  const std::string seen = fmt::format("{} {}, {}", aspect_words(finding), distance_text(finding.distance, finding.sampled.distance), p_text(finding.adjusted_p));
+  const std::string seen = fmt::format("{} {}, {}", aspect_words(finding), distance_text(finding.distance, finding.sampled.distance),
+                                       p_text(finding.adjusted_p));
   std::string judged;
   if (there && matters) {
     finding.verdict = Verdict::fail;
@@ -73,8 +74,9 @@ void decide_one(Finding& finding, double alpha, std::size_t num_tests) {
     judged = fmt::format("there, but below the margin {}", margin);
   } else if (matters || !could_see) {
     finding.verdict = Verdict::inconclusive;
-    judged = fmt::format("not shown, but {} {} against {} can only show {} (margin {})", "samples of", with_thousands(finding.units_reference),
-                         with_thousands(finding.units_current), distance_text(finding.distance, finding.detectable), margin);
+    judged =
+        fmt::format("not shown, but {} {} against {} can only show {} (margin {})", "samples of", with_thousands(finding.units_reference),
+                    with_thousands(finding.units_current), distance_text(finding.distance, finding.detectable), margin);
   } else {
     finding.verdict = Verdict::pass;
     judged = fmt::format("no drift of {} or more", margin);
@@ -110,7 +112,8 @@ suite::Outcome dataset_outcome(std::span<const Finding> findings, const Rule& ru
     smallest = std::min(smallest, finding.adjusted_p);
     failed += finding.verdict == Verdict::fail ? 1 : 0;
     unsure += finding.verdict == Verdict::inconclusive ? 1 : 0;
-    if (finding.verdict == Verdict::fail) names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", finding.question.column, aspect_name(finding.question.aspect));
+    if (finding.verdict == Verdict::fail)
+      names += fmt::format("{}{} ({})", names.empty() ? "" : ", ", finding.question.column, aspect_name(finding.question.aspect));
   }
   if (compared == 0) {
     outcome.cannot("nothing could be compared");
@@ -121,11 +124,17 @@ suite::Outcome dataset_outcome(std::span<const Finding> findings, const Rule& ru
   outcome.observed = static_cast<double>(failed) / compared;
   outcome.effect = suite::Effect{"share_drifted", static_cast<double>(failed) / compared, std::nullopt};
   const bool shares_false_ones = rule.correction == stats::Correction::benjamini_hochberg;
-  const std::string chance = shares_false_ones ? fmt::format("at most {} % of such findings are false on average (Benjamini-Hochberg over {})", number_text(rule.alpha * 100), compared)
-                                               : fmt::format("chance of any false alarm at most {} % ({} over {})", number_text(rule.alpha * 100), stats::correction_name(rule.correction), compared);
-  if (failed > 0) outcome.message = fmt::format("{} of {} drifted: {}; {}", failed, compared, names, chance);
-  else if (unsure > 0) outcome.message = fmt::format("no drift shown, {} of {} could not be decided; {}", unsure, compared, chance);
-  else outcome.message = fmt::format("none of {} drifted; {}", compared, chance);
+  const std::string chance = shares_false_ones
+                                 ? fmt::format("at most {} % of such findings are false on average (Benjamini-Hochberg over {})",
+                                               number_text(rule.alpha * 100), compared)
+                                 : fmt::format("chance of any false alarm at most {} % ({} over {})", number_text(rule.alpha * 100),
+                                               stats::correction_name(rule.correction), compared);
+  if (failed > 0)
+    outcome.message = fmt::format("{} of {} drifted: {}; {}", failed, compared, names, chance);
+  else if (unsure > 0)
+    outcome.message = fmt::format("no drift shown, {} of {} could not be decided; {}", unsure, compared, chance);
+  else
+    outcome.message = fmt::format("none of {} drifted; {}", compared, chance);
   return outcome;
 }
 

@@ -26,7 +26,8 @@ double ks(const LevelCounts& counts, Shares unit) {
 double total_variation(const LevelCounts& counts, Shares unit) {
   double sum = 0;
   for (std::size_t i = 0; i < counts.reference.size(); ++i) {
-    sum += std::abs(static_cast<double>(counts.reference[i]) * unit.per_reference - static_cast<double>(counts.current[i]) * unit.per_current);
+    sum +=
+        std::abs(static_cast<double>(counts.reference[i]) * unit.per_reference - static_cast<double>(counts.current[i]) * unit.per_current);
   }
   return sum / 2;
 }

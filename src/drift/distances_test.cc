@@ -33,7 +33,8 @@ TEST(Distances, do_not_depend_on_units) {
   std::vector<double> x = k_x, y = k_y;
   for (double& value : x) value *= 1000;
   for (double& value : y) value *= 1000;
-  for (const Distance which : {Distance::ks, Distance::auc, Distance::wasserstein}) EXPECT_NEAR(distance(which, x, y), distance(which, k_x, k_y), 1e-12);
+  for (const Distance which : {Distance::ks, Distance::auc, Distance::wasserstein})
+    EXPECT_NEAR(distance(which, x, y), distance(which, k_x, k_y), 1e-12);
 }
 
 TEST(Distances, are_zero_for_equal_samples_and_for_an_empty_side) {

@@ -35,8 +35,10 @@ table::Table shop_rows(std::uint64_t stream) {
   const std::vector<std::string> words = {"the", "a", "fit", "size", "color", "soft", "love", "bought", "wear", "nice", "dress", "shirt"};
   Random random(11, "case rows", stream);
   for (int row = 0; row < 3000; ++row) {
-    if (random.uniform() < 0.05) age.append_null();
-    else age.append(static_cast<std::int64_t>(43 + 12 * random.normal()));
+    if (random.uniform() < 0.05)
+      age.append_null();
+    else
+      age.append(static_cast<std::int64_t>(43 + 12 * random.normal()));
     const std::uint64_t place = random.below(20);
     shop.append(std::string_view(place < 8 ? "south" : place < 14 ? "east" : place < 19 ? "west" : "north"));
     std::string line;
@@ -95,7 +97,9 @@ TEST(Pages, of_drift_subjects_say_what_becomes_of_generated_rows) {
       if (blocks[i].language != "text") continue;
       ++cases;
       const std::string actual = lines_of(blocks[i - 1]);
-      EXPECT_TRUE(blocks[i].text == actual || std::getenv("CUPEL_UPDATE_CASES") != nullptr) << path << "\nexpected:\n" << blocks[i].text << "actual:\n" << actual;
+      EXPECT_TRUE(blocks[i].text == actual || std::getenv("CUPEL_UPDATE_CASES") != nullptr) << path << "\nexpected:\n"
+                                                                                            << blocks[i].text << "actual:\n"
+                                                                                            << actual;
       updated.replace(blocks[i].begin, blocks[i].end - blocks[i].begin, actual);
     }
     EXPECT_GT(cases, 0) << path << " has no case";

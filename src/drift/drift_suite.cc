@@ -23,7 +23,8 @@ const std::vector<SubjectInfo>& subjects() {
 }
 
 template <typename T>
-Result<std::optional<T>> read_word(const Expectation& expectation, std::string_view key, const std::vector<std::pair<std::string, T>>& words) {
+Result<std::optional<T>> read_word(const Expectation& expectation, std::string_view key,
+                                   const std::vector<std::pair<std::string, T>>& words) {
   const yaml::Node* node = expectation.parameter(key);
   if (node == nullptr) return std::optional<T>();
   ASSIGN_OR_RETURN(const std::string word, node->text(fmt::format("'{}'", key)));
@@ -48,8 +49,8 @@ std::vector<double> pick(const std::vector<double>& values, const std::vector<st
   return out;
 }
 
-Result<Scope> narrow(const Expectation& expectation, const table::Table& reference, const table::Table& current, const std::optional<ModelScores>& scores,
-                     const std::string& unit) {
+Result<Scope> narrow(const Expectation& expectation, const table::Table& reference, const table::Table& current,
+                     const std::optional<ModelScores>& scores, const std::string& unit) {
   Scope scope;
   const std::string place = expectation.entry.find("where")->place();
   ASSIGN_OR_RETURN(const auto before, model::rows_where(reference, expectation.where->text(), place));
@@ -71,13 +72,19 @@ Result<Question> read_question(const Expectation& expectation, const DriftOption
   const auto own = options.margins.find(question.column);
   if (own != options.margins.end()) question.margin = own->second;
   if (expectation.predicate) {
-    if (!expectation.predicate->has_only_numbers()) return expectation.predicate->node.fail_here(fmt::format("'{}' is {}, expected a share such as 10%", expectation.predicate->name(), expectation.predicate->node.description()));
+    if (!expectation.predicate->has_only_numbers())
+      return expectation.predicate->node.fail_here(fmt::format("'{}' is {}, expected a share such as 10%", expectation.predicate->name(),
+                                                               expectation.predicate->node.description()));
     question.margin = expectation.predicate->limits.front().number;
-    if (!(question.margin > 0)) return expectation.predicate->node.fail_here(fmt::format("'{}' is {}, expected more than 0", expectation.predicate->name(), expectation.predicate->words()));
+    if (!(question.margin > 0))
+      return expectation.predicate->node.fail_here(
+          fmt::format("'{}' is {}, expected more than 0", expectation.predicate->name(), expectation.predicate->words()));
   }
-  ASSIGN_OR_RETURN(question.distance, read_word<Distance>(expectation, "by", {{"ks", Distance::ks}, {"wasserstein", Distance::wasserstein}}));
+  ASSIGN_OR_RETURN(question.distance,
+                   read_word<Distance>(expectation, "by", {{"ks", Distance::ks}, {"wasserstein", Distance::wasserstein}}));
   if (question.distance != Distance::wasserstein && question.margin > 1) {
-    return expectation.predicate->node.fail_here(fmt::format("'{}' is {}, expected a share of at most 100%", expectation.predicate->name(), exact_text(question.margin)));
+    return expectation.predicate->node.fail_here(
+        fmt::format("'{}' is {}, expected a share of at most 100%", expectation.predicate->name(), exact_text(question.margin)));
   }
   return question;
 }
@@ -88,17 +95,24 @@ Result<std::optional<Task>> make_task(const Expectation& expectation, const tabl
   task.id = expectation.id;
   ASSIGN_OR_RETURN(task.question, read_question(expectation, options));
   if (expectation.subject->name == "score_drift") {
-    if (expectation.arguments.front() != "model") return expectation.subject_node.fail_here(fmt::format("'score_drift' is '{}', expected the word model", expectation.arguments.front()));
+    if (expectation.arguments.front() != "model")
+      return expectation.subject_node.fail_here(
+          fmt::format("'score_drift' is '{}', expected the word model", expectation.arguments.front()));
     if (!scores) return expectation.subject_node.fail_here("'score_drift' without a model", "pass --model");
     task.question.column = "score of " + scores->model;
     return std::optional(std::move(task));
   }
-  ASSIGN_OR_RETURN(const auto aspect, read_word<Aspect>(expectation, "of", {{"lengths", Aspect::lengths}, {"nulls", Aspect::nulls}, {"values", Aspect::values}, {"words", Aspect::words}}));
-  ASSIGN_OR_RETURN(const auto kind, read_word<Kind>(expectation, "kind", {{"category", Kind::category}, {"ordered", Kind::ordered}, {"text", Kind::text}}));
+  ASSIGN_OR_RETURN(
+      const auto aspect,
+      read_word<Aspect>(expectation, "of",
+                        {{"lengths", Aspect::lengths}, {"nulls", Aspect::nulls}, {"values", Aspect::values}, {"words", Aspect::words}}));
+  ASSIGN_OR_RETURN(const auto kind,
+                   read_word<Kind>(expectation, "kind", {{"category", Kind::category}, {"ordered", Kind::ordered}, {"text", Kind::text}}));
   const auto before = reference.column(expectation.arguments.front());
   const auto after = current.column(expectation.arguments.front());
   if (!before || !after) {
-    why_not = fmt::format("{}: {} in the {}", expectation.subject_node.place(), (before ? after : before).error().message, before ? "current data" : "reference");
+    why_not = fmt::format("{}: {} in the {}", expectation.subject_node.place(), (before ? after : before).error().message,
+                          before ? "current data" : "reference");
     return std::optional<Task>();
   }
   task.question.kind = kind.value_or(guess_kind(*before, *after));

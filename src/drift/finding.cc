@@ -59,9 +59,12 @@ std::string category_detail(const LevelCounts& counts, std::span<const std::stri
       unseen_rows += counts.current[i];
     }
   }
-  std::string text = fmt::format("'{}' {} -> {}", shorten(names[mover], 40), percent_text(share(counts.reference[mover], counts.num_reference)),
-                                 percent_text(share(counts.current[mover], counts.num_current)));
-  if (unseen > 0) text += fmt::format("; {} not in the reference in {} rows", unseen == 1 ? "1 value" : with_thousands(unseen) + " values", with_thousands(unseen_rows));
+  std::string text =
+      fmt::format("'{}' {} -> {}", shorten(names[mover], 40), percent_text(share(counts.reference[mover], counts.num_reference)),
+                  percent_text(share(counts.current[mover], counts.num_current)));
+  if (unseen > 0)
+    text += fmt::format("; {} not in the reference in {} rows", unseen == 1 ? "1 value" : with_thousands(unseen) + " values",
+                        with_thousands(unseen_rows));
   return text;
 }
 
@@ -74,7 +77,9 @@ Json category_chart(const LevelCounts& counts, std::span<const std::string> name
   Json rows = Json::array();
   for (std::size_t k = 0; k < std::min(order.size(), k_chart_categories); ++k) {
     const std::size_t i = order[k];
-    rows.push_back({{"value", names[i]}, {"reference", share(counts.reference[i], counts.num_reference)}, {"current", share(counts.current[i], counts.num_current)}});
+    rows.push_back({{"value", names[i]},
+                    {"reference", share(counts.reference[i], counts.num_reference)},
+                    {"current", share(counts.current[i], counts.num_current)}});
   }
   return {{"kind", "categories"}, {"rows", rows}};
 }
@@ -100,15 +105,18 @@ Json ordered_chart(const LevelCounts& counts, std::span<const double> values) {
   Json rows = Json::array();
   for (std::size_t i = 0; i < reference.size(); ++i) {
     const double width = (high - low) / k_chart_bins;
-    rows.push_back({{"low", low + width * static_cast<double>(i)}, {"high", low + width * static_cast<double>(i + 1)},
-                    {"reference", share(reference[i], counts.num_reference)}, {"current", share(current[i], counts.num_current)}});
+    rows.push_back({{"low", low + width * static_cast<double>(i)},
+                    {"high", low + width * static_cast<double>(i + 1)},
+                    {"reference", share(reference[i], counts.num_reference)},
+                    {"current", share(current[i], counts.num_current)}});
   }
   return {{"kind", "bins"}, {"rows", rows}};
 }
 
 /// The exact or limiting distribution, where rows are independent and one is known.
 void test_rows(Finding& finding, const LevelCounts& counts, const FindOptions& options) {
-  const stats::Simulation simulation{options.seed, fmt::format("drift/{}/{}", finding.question.column, aspect_name(finding.question.aspect)), 9999};
+  const stats::Simulation simulation{options.seed,
+                                     fmt::format("drift/{}/{}", finding.question.column, aspect_name(finding.question.aspect)), 9999};
   if (finding.distance == Distance::ks) {
     if (const auto test = stats::ks_two_sample_counts(counts.reference, counts.current, simulation)) {
       finding.p_value = test->p_value;
@@ -148,7 +156,8 @@ void compare(Finding& finding, const Levels& levels, const Units& units, const F
                                  with_thousands(counts.num_reference + counts.num_current));
     return;
   }
-  ResampleOptions redraw{options.seed, fmt::format("drift/{}/{}", finding.question.column, aspect_name(finding.question.aspect)), options.permutations, 400, 0.95};
+  ResampleOptions redraw{options.seed, fmt::format("drift/{}/{}", finding.question.column, aspect_name(finding.question.aspect)),
+                         options.permutations, 400, 0.95};
   const bool has_formula = units.every_row_alone() && (finding.distance == Distance::ks || finding.distance == Distance::total_variation);
   if (has_formula) redraw.permutations = 0;
   finding.sampled = resample(finding.distance, levels, units, redraw);
@@ -161,9 +170,13 @@ Finding start(const Question& question, const Units& units) {
   Finding finding;
   finding.question = question;
   const bool ordered = question.aspect == Aspect::lengths || (question.aspect == Aspect::values && question.kind == Kind::ordered);
-  finding.distance = question.aspect == Aspect::words ? Distance::auc : ordered ? question.distance.value_or(Distance::ks) : Distance::total_variation;
-  if (units.num_reference_rows == 0) finding.cannot = "the reference has no rows";
-  else if (units.num_rows == units.num_reference_rows) finding.cannot = "the current data has no rows";
+  finding.distance = question.aspect == Aspect::words ? Distance::auc
+                     : ordered                        ? question.distance.value_or(Distance::ks)
+                                                      : Distance::total_variation;
+  if (units.num_reference_rows == 0)
+    finding.cannot = "the reference has no rows";
+  else if (units.num_rows == units.num_reference_rows)
+    finding.cannot = "the current data has no rows";
   return finding;
 }
 
@@ -180,19 +193,22 @@ void compare_categories(Finding& finding, const Levels& levels, const Units& uni
   if (finding.rows_reference == 0 || finding.rows_current == 0) return;
   const LevelCounts counts = count_levels(levels, units.num_reference_rows);
   if (finding.question.aspect == Aspect::nulls) {
-    finding.detail = fmt::format("{} -> {}", percent_text(share(counts.reference[1], counts.num_reference)), percent_text(share(counts.current[1], counts.num_current)));
+    finding.detail = fmt::format("{} -> {}", percent_text(share(counts.reference[1], counts.num_reference)),
+                                 percent_text(share(counts.current[1], counts.num_current)));
   } else {
     finding.detail = category_detail(counts, levels.names);
   }
   finding.chart = category_chart(counts, levels.names);
 }
 
-void compare_words(Finding& finding, const table::Column& reference, const table::Column& current, const Units& units, const FindOptions& options) {
+void compare_words(Finding& finding, const table::Column& reference, const table::Column& current, const Units& units,
+                   const FindOptions& options) {
   const WordScores scores = word_scores(reference, current, units, options.seed);
   compare(finding, scores.levels, scores.units, options);
   Json rows = Json::array();
   for (const WordShift& shift : std::span(scores.shifts).first(std::min(k_words_shown, scores.shifts.size()))) {
-    finding.detail += fmt::format("{}'{}' {} -> {}", finding.detail.empty() ? "" : ", ", shift.word, percent_text(shift.reference), percent_text(shift.current));
+    finding.detail += fmt::format("{}'{}' {} -> {}", finding.detail.empty() ? "" : ", ", shift.word, percent_text(shift.reference),
+                                  percent_text(shift.current));
     rows.push_back({{"value", shift.word}, {"reference", shift.reference}, {"current", shift.current}});
   }
   if (!rows.empty()) finding.chart = {{"kind", "categories"}, {"rows", rows}};
@@ -234,7 +250,8 @@ std::string_view kind_name(Kind kind) {
 }
 
 Kind guess_kind(const table::Column& reference, const table::Column& current) {
-  const bool any_text = (reference.type == table::Type::text && has_values(reference)) || (current.type == table::Type::text && has_values(current));
+  const bool any_text =
+      (reference.type == table::Type::text && has_values(reference)) || (current.type == table::Type::text && has_values(current));
   if (!any_text) return Kind::ordered;
   std::unordered_set<std::string_view> distinct;
   double words = 0, values = 0;
@@ -262,7 +279,8 @@ Finding find_drift(const Question& question, const table::Column& reference, con
     return finding;
   }
   if (types_clash(reference, current)) {
-    finding.cannot = fmt::format("{} in the reference and {} in the current data", table::type_name(reference.type), table::type_name(current.type));
+    finding.cannot =
+        fmt::format("{} in the reference and {} in the current data", table::type_name(reference.type), table::type_name(current.type));
     return finding;
   }
   const bool any_text = reference.type == table::Type::text || current.type == table::Type::text;
@@ -271,7 +289,8 @@ Finding find_drift(const Question& question, const table::Column& reference, con
   if (!has_values(reference) || !has_values(current)) {
     compare_categories(finding, category_levels(reference, current), units, options);
   } else if (wants_text && !any_text) {
-    finding.cannot = fmt::format("{} of a column of type {}, expected text", aspect_name(question.aspect), table::type_name(reference.type));
+    finding.cannot =
+        fmt::format("{} of a column of type {}, expected text", aspect_name(question.aspect), table::type_name(reference.type));
   } else if (wants_order && any_text) {
     finding.cannot = "a column of text has no order to compare by, expected numbers or times";
   } else if (wants_order) {

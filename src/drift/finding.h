@@ -53,10 +53,10 @@ struct Finding {
   std::int64_t units_reference = 0;
   std::int64_t units_current = 0;
   Resampled sampled;
-  double p_value = 1;   ///< of "no drift": exact or asymptotic where rows are independent, else by relabeling units
-  std::string test;     ///< how p was had: "Kolmogorov-Smirnov, exact"
-  std::string detail;   ///< what moved: "median 41 -> 46"; may be empty
-  Json chart;           ///< shares a bin or category on both sides; null: none
+  double p_value = 1;                 ///< of "no drift": exact or asymptotic where rows are independent, else by relabeling units
+  std::string test;                   ///< how p was had: "Kolmogorov-Smirnov, exact"
+  std::string detail;                 ///< what moved: "median 41 -> 46"; may be empty
+  Json chart;                         ///< shares a bin or category on both sides; null: none
   std::optional<std::string> cannot;  ///< why it could not be compared
 
   // Filled by decide().
@@ -89,7 +89,8 @@ struct Rule {
 ///   there, matters            fail
 ///   there, below the margin   pass, and the message says so
 ///   not shown, distance >= margin   inconclusive
-///   not shown, distance below       pass if this many rows could have shown a drift of the margin (`detectable` <= margin), else inconclusive
+///   not shown, distance below       pass if this many rows could have shown a drift of the margin (`detectable` <= margin), else
+///   inconclusive
 void decide(std::vector<Finding>& findings, const Rule& rule);
 
 /// The dataset has drifted when some finding failed: with Holm the chance of that without any drift is at most alpha. The effect is the

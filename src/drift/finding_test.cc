@@ -12,10 +12,10 @@
 namespace cupel::drift {
 namespace {
 
-using ::testing::HasSubstr;
 using suite::Verdict;
 using table::ColumnBuilder;
 using table::Type;
+using ::testing::HasSubstr;
 
 ColumnBuilder normals(std::int64_t rows, double mean, std::uint64_t stream) {
   Random random(1, "test normals", stream);
@@ -27,8 +27,10 @@ ColumnBuilder normals(std::int64_t rows, double mean, std::uint64_t stream) {
 ColumnBuilder texts(const std::vector<std::string_view>& values) {
   ColumnBuilder column(Type::text);
   for (const std::string_view value : values) {
-    if (value.empty()) column.append_null();
-    else column.append(value);
+    if (value.empty())
+      column.append_null();
+    else
+      column.append(value);
   }
   return column;
 }
@@ -36,7 +38,8 @@ ColumnBuilder texts(const std::vector<std::string_view>& values) {
 Finding judge(const Question& question, const ColumnBuilder& reference, const ColumnBuilder& current, std::uint64_t seed = 7) {
   FindOptions options;
   options.seed = seed;
-  std::vector<Finding> findings = {find_drift(question, reference.view(), current.view(), rows_as_units(reference.num_rows(), current.num_rows()), options)};
+  std::vector<Finding> findings = {
+      find_drift(question, reference.view(), current.view(), rows_as_units(reference.num_rows(), current.num_rows()), options)};
   decide(findings, Rule{});
   return findings[0];
 }
@@ -59,7 +62,8 @@ TEST(Finding, a_shift_that_is_there_but_small_passes_and_says_so) {
 
 TEST(Finding, too_few_rows_for_the_margin_are_inconclusive_and_never_a_pass) {
   for (std::uint64_t seed = 0; seed < 20; ++seed) {
-    EXPECT_EQ(judge({"x", Aspect::values, Kind::ordered, {}, 0.1}, normals(60, 0, 2 * seed), normals(60, 0, 2 * seed + 1)).verdict, Verdict::inconclusive);
+    EXPECT_EQ(judge({"x", Aspect::values, Kind::ordered, {}, 0.1}, normals(60, 0, 2 * seed), normals(60, 0, 2 * seed + 1)).verdict,
+              Verdict::inconclusive);
   }
 }
 
@@ -72,15 +76,20 @@ TEST(Finding, enough_rows_without_drift_pass) {
 TEST(Finding, a_jump_of_the_null_share_is_drift) {
   ColumnBuilder before(Type::number), after(Type::number);
   for (int row = 0; row < 1000; ++row) {
-    if (row % 20 == 0) before.append_null();
-    else before.append(1.0);
-    if (row % 4 == 0) after.append_null();
-    else after.append(1.0);
+    if (row % 20 == 0)
+      before.append_null();
+    else
+      before.append(1.0);
+    if (row % 4 == 0)
+      after.append_null();
+    else
+      after.append(1.0);
   }
   const Finding nulls = judge({"x", Aspect::nulls, Kind::ordered, {}, 0.05}, before, after);
   EXPECT_EQ(nulls.verdict, Verdict::fail);
   EXPECT_THAT(nulls.message, HasSubstr("5.00 % -> 25.00 %"));
-  EXPECT_EQ(judge({"x", Aspect::values, Kind::ordered, {}, 0.1}, before, after).verdict, Verdict::pass) << "the present values are the same constant";
+  EXPECT_EQ(judge({"x", Aspect::values, Kind::ordered, {}, 0.1}, before, after).verdict, Verdict::pass)
+      << "the present values are the same constant";
 }
 
 TEST(Finding, categories_that_the_reference_never_had_are_named) {
@@ -160,7 +169,9 @@ TEST(Finding, units_keep_the_false_alarm_rate_where_rows_belong_together) {
     options.permutations = 400;
     const auto before = data.value_before.view(), after = data.value_after.view();
     row_alarms += find_drift(question, before, after, rows_as_units(before.num_rows, after.num_rows), options).p_value <= 0.05 ? 1 : 0;
-    unit_alarms += find_drift(question, before, after, units_of(data.product_before.view(), data.product_after.view()), options).p_value <= 0.05 ? 1 : 0;
+    unit_alarms +=
+        find_drift(question, before, after, units_of(data.product_before.view(), data.product_after.view()), options).p_value <= 0.05 ? 1
+                                                                                                                                      : 0;
   }
   EXPECT_GT(row_alarms, runs / 2) << "the row-wise test must be wrong here, else this test shows nothing";
   EXPECT_LE(unit_alarms, 20) << "nominal 10 of 200; 20 is the 99.9 % binomial bound";
@@ -168,7 +179,8 @@ TEST(Finding, units_keep_the_false_alarm_rate_where_rows_belong_together) {
 
 TEST(Finding, the_same_seed_gives_the_same_finding) {
   const Question question{"x", Aspect::values, Kind::ordered, Distance::wasserstein, 0.1};
-  const Finding once = judge(question, normals(300, 0, 1), normals(300, 0.1, 2), 5), again = judge(question, normals(300, 0, 1), normals(300, 0.1, 2), 5);
+  const Finding once = judge(question, normals(300, 0, 1), normals(300, 0.1, 2), 5),
+                again = judge(question, normals(300, 0, 1), normals(300, 0.1, 2), 5);
   EXPECT_EQ(once.message, again.message);
   EXPECT_EQ(once.sampled.interval.high, again.sampled.interval.high);
 }

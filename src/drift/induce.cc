@@ -26,7 +26,8 @@ struct Order {
   double share = 1;
 };
 
-constexpr std::string_view k_grammar = "expected COLUMN:CHANGE or COLUMN:CHANGE:SHARE% with a change such as +5, *1.1, null, A->B or word=refund";
+constexpr std::string_view k_grammar =
+    "expected COLUMN:CHANGE or COLUMN:CHANGE:SHARE% with a change such as +5, *1.1, null, A->B or word=refund";
 
 std::optional<Change> parse_change(std::string_view text) {
   Change change;
@@ -75,7 +76,9 @@ Result<Order> parse_order(const table::Table& table, std::string_view text) {
   std::string_view rest = found.second;
   if (const std::size_t colon = rest.rfind(':'); rest.ends_with('%') && colon != std::string_view::npos) {
     const auto percent = parse_number(rest.substr(colon + 1, rest.size() - colon - 2));
-    if (!percent || !(*percent > 0) || *percent > 100) return fail("induced drift '{}': the share is '{}', expected more than 0% and at most 100%", shorten(text, 60), rest.substr(colon + 1));
+    if (!percent || !(*percent > 0) || *percent > 100)
+      return fail("induced drift '{}': the share is '{}', expected more than 0% and at most 100%", shorten(text, 60),
+                  rest.substr(colon + 1));
     order.share = *percent / 100;
     rest = rest.substr(0, colon);
   }
@@ -90,24 +93,34 @@ bool applies(const Change& change, const Column& column, std::int64_t row) {
   return change.kind != Change::Kind::replace || table::value_text(column, row) == change.from;
 }
 
-Result<ColumnBuilder> change_column(const Column& column, const Order& order, std::string_view name, std::uint64_t seed, std::int64_t& changed) {
+Result<ColumnBuilder> change_column(const Column& column, const Order& order, std::string_view name, std::uint64_t seed,
+                                    std::int64_t& changed) {
   using Kind = Change::Kind;
   const Change& change = order.change;
   const bool numeric = change.kind == Kind::add || change.kind == Kind::multiply;
   const bool wants_text = change.kind == Kind::replace || change.kind == Kind::word;
-  if (numeric && (!table::is_numeric(column.type) || column.type == Type::boolean)) return fail("column '{}' is of type {}, expected numbers to shift or scale", name, table::type_name(column.type));
+  if (numeric && (!table::is_numeric(column.type) || column.type == Type::boolean))
+    return fail("column '{}' is of type {}, expected numbers to shift or scale", name, table::type_name(column.type));
   if (wants_text && column.type != Type::text) return fail("column '{}' is of type {}, expected text", name, table::type_name(column.type));
   ColumnBuilder out(numeric ? Type::number : column.type);
   for (std::int64_t row = 0; row < column.num_rows; ++row) {
-    const bool hit = applies(change, column, row) && Random(seed, fmt::format("induce/{}", name), static_cast<std::uint64_t>(row)).uniform() < order.share;
+    const bool hit = applies(change, column, row) &&
+                     Random(seed, fmt::format("induce/{}", name), static_cast<std::uint64_t>(row)).uniform() < order.share;
     changed += hit ? 1 : 0;
-    if (column.is_null(row) || (hit && change.kind == Kind::null)) out.append_null();
-    else if (numeric && !hit) out.append(column.as_number(row));
-    else if (!hit) out.append_from(column, row);
-    else if (change.kind == Kind::add) out.append(column.as_number(row) + change.number);
-    else if (change.kind == Kind::multiply) out.append(column.as_number(row) * change.number);
-    else if (change.kind == Kind::replace) out.append(std::string_view(change.to));
-    else out.append(std::string_view(fmt::format("{} {}", column.text(row), change.to)));
+    if (column.is_null(row) || (hit && change.kind == Kind::null))
+      out.append_null();
+    else if (numeric && !hit)
+      out.append(column.as_number(row));
+    else if (!hit)
+      out.append_from(column, row);
+    else if (change.kind == Kind::add)
+      out.append(column.as_number(row) + change.number);
+    else if (change.kind == Kind::multiply)
+      out.append(column.as_number(row) * change.number);
+    else if (change.kind == Kind::replace)
+      out.append(std::string_view(change.to));
+    else
+      out.append(std::string_view(fmt::format("{} {}", column.text(row), change.to)));
   }
   return out;
 }

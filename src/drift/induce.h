@@ -13,9 +13,9 @@ namespace cupel::drift {
 struct Induced {
   table::Table table;
   std::string column;
-  std::string change;             ///< as it was asked for
+  std::string change;  ///< as it was asked for
   std::int64_t rows_changed = 0;
-  double share_changed = 0;       ///< of all rows
+  double share_changed = 0;  ///< of all rows
 };
 
 /// `COLUMN:CHANGE` or `COLUMN:CHANGE:SHARE%`, where CHANGE is

@@ -6,16 +6,18 @@
 namespace cupel::drift {
 namespace {
 
-using ::testing::HasSubstr;
 using table::ColumnBuilder;
 using table::Type;
+using ::testing::HasSubstr;
 
 table::Table small_table() {
   ColumnBuilder age(Type::integer), place(Type::text);
   for (int row = 0; row < 1000; ++row) {
     age.append(std::int64_t{20 + row % 50});
-    if (row % 10 == 0) place.append_null();
-    else place.append(std::string_view(row % 2 == 0 ? "north" : "south"));
+    if (row % 10 == 0)
+      place.append_null();
+    else
+      place.append(std::string_view(row % 2 == 0 ? "north" : "south"));
   }
   std::vector<ColumnBuilder> columns;
   columns.push_back(std::move(age));

@@ -32,8 +32,8 @@ struct LevelCounts {
 Levels ordered_levels(const table::Column& reference, const table::Column& current);
 Levels ordered_levels(std::span<const double> reference, std::span<const double> current);
 
-/// The distinct values as text, in order of value; nulls absent. Values that both samples together show fewer than `rare_below` times become
-/// one level "(rare)" when there are more than `max_levels` values: that looks at the pooled rows only, so it favours neither side.
+/// The distinct values as text, in order of value; nulls absent. Values that both samples together show fewer than `rare_below` times
+/// become one level "(rare)" when there are more than `max_levels` values: that looks at the pooled rows only, so it favours neither side.
 struct CategoryRules {
   std::int64_t max_levels = 200;
   std::int64_t rare_below = 20;

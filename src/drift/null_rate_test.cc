@@ -1,5 +1,5 @@
-// How often does the dataset verdict sound the alarm where nothing has drifted, and how often where something has? `CUPEL_SLOW=1` runs enough
-// draws to see it at n = 200 to 5000; without it a short run guards against gross error.
+// How often does the dataset verdict sound the alarm where nothing has drifted, and how often where something has? `CUPEL_SLOW=1` runs
+// enough draws to see it at n = 200 to 5000; without it a short run guards against gross error.
 
 #include <gtest/gtest.h>
 
@@ -27,14 +27,26 @@ table::Table mixed_rows(std::int64_t rows, std::uint64_t stream, double shift) {
     ColumnBuilder column(type);
     for (std::int64_t row = 0; row < rows; ++row) {
       const double z = random.normal() + (kind < 2 ? shift : 0);
-      if (kind % 4 == 3 && random.uniform() < 0.3) column.append_null();
-      else if (kind < 2) column.append(z);
-      else if (kind == 2) column.append(std::exp(z));
-      else if (kind == 3) column.append(z / (std::abs(random.normal()) + 0.05));
-      else if (kind == 4) column.append(std::floor(std::abs(2 * z)));
-      else if (kind == 5) column.append(random.uniform() < 0.7 ? 0.0 : std::abs(z));
-      else if (kind < 8) column.append(std::round(z * 3));
-      else column.append(std::string_view(fmt::format("v{}", static_cast<int>(std::pow(kind == 8 ? 2.0 : kind == 9 ? 5.0 : kind == 10 ? 20.0 : 100.0, random.uniform())))));
+      if (kind % 4 == 3 && random.uniform() < 0.3)
+        column.append_null();
+      else if (kind < 2)
+        column.append(z);
+      else if (kind == 2)
+        column.append(std::exp(z));
+      else if (kind == 3)
+        column.append(z / (std::abs(random.normal()) + 0.05));
+      else if (kind == 4)
+        column.append(std::floor(std::abs(2 * z)));
+      else if (kind == 5)
+        column.append(random.uniform() < 0.7 ? 0.0 : std::abs(z));
+      else if (kind < 8)
+        column.append(std::round(z * 3));
+      else
+        column.append(std::string_view(fmt::format("v{}", static_cast<int>(std::pow(kind == 8    ? 2.0
+                                                                                    : kind == 9  ? 5.0
+                                                                                    : kind == 10 ? 20.0
+                                                                                                 : 100.0,
+                                                                                    random.uniform())))));
     }
     schema.fields.push_back({fmt::format("c{}", kind), type, {}});
     columns.push_back(std::move(column));
@@ -53,7 +65,8 @@ Rates simulate(std::int64_t rows, int runs, double shift, double alpha) {
     DriftOptions options;
     options.seed = static_cast<std::uint64_t>(run);
     options.rule.alpha = alpha;
-    const auto outcomes = drift_of_tables(mixed_rows(rows, static_cast<std::uint64_t>(2 * run), 0), mixed_rows(rows, static_cast<std::uint64_t>(2 * run + 1), shift), std::nullopt, options);
+    const auto outcomes = drift_of_tables(mixed_rows(rows, static_cast<std::uint64_t>(2 * run), 0),
+                                          mixed_rows(rows, static_cast<std::uint64_t>(2 * run + 1), shift), std::nullopt, options);
     rates.failures += outcomes->front().verdict == Verdict::fail ? 1 : 0;
     rates.alarms += *outcomes->front().p_value <= alpha ? 1 : 0;
   }

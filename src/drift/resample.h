@@ -26,16 +26,17 @@ struct Resampled {
   /// (Besag and Clifford 1991), which keeps it valid.
   double p_value = 1;
   std::int64_t draws = 0;
-  double null_mean = 0;    ///< of the distance under random relabeling: what two samples of this size show without any drift
+  double null_mean = 0;  ///< of the distance under random relabeling: what two samples of this size show without any drift
   double null_stddev = 0;
-  double null_95 = 0;      ///< its 95 % quantile
+  double null_95 = 0;         ///< its 95 % quantile
   double standard_error = 0;  ///< of the distance, by redrawing the units of each side with replacement
   /// Holds at any true distance: the distance less and plus the quantile of the re-drawn noise (triangle inequality), cut to >= 0.
   stats::Interval interval;
 };
 
 /// More than 4,096 ordered levels are joined into as many of about equal size before anything is re-drawn (the distance itself is exact);
-/// that hides at most 1/4096 of a KS distance from the draws. Cost: (permutations + bootstraps) * (levels + units of the smaller side). Both sides need a present row, else everything is 0 and p 1.
+/// that hides at most 1/4096 of a KS distance from the draws. Cost: (permutations + bootstraps) * (levels + units of the smaller side).
+/// Both sides need a present row, else everything is 0 and p 1.
 Resampled resample(Distance distance, const Levels& levels, const Units& units, const ResampleOptions& options);
 
 }  // namespace cupel::drift

@@ -31,14 +31,20 @@ double margin_of(const DriftOptions& options, const std::string& column) {
   return own == options.margins.end() ? options.margin : own->second;
 }
 
-void add_tasks(const std::string& name, const table::Column& reference, const table::Column& current, const Units& units, const DriftOptions& options,
-               std::vector<Task>& tasks) {
+void add_tasks(const std::string& name, const table::Column& reference, const table::Column& current, const Units& units,
+               const DriftOptions& options, std::vector<Task>& tasks) {
   const auto stated = options.kinds.find(name);
   const Kind kind = stated == options.kinds.end() ? guess_kind(reference, current) : stated->second;
   std::vector<Aspect> aspects = kind == Kind::text ? std::vector{Aspect::words, Aspect::lengths} : std::vector{Aspect::values};
   if (any_missing(reference) || any_missing(current)) aspects.push_back(Aspect::nulls);
   for (const Aspect aspect : aspects) {
-    tasks.push_back({{name, aspect, kind, {}, margin_of(options, name)}, reference, current, {}, {}, &units, fmt::format("drift({}): {}", name, aspect_name(aspect))});
+    tasks.push_back({{name, aspect, kind, {}, margin_of(options, name)},
+                     reference,
+                     current,
+                     {},
+                     {},
+                     &units,
+                     fmt::format("drift({}): {}", name, aspect_name(aspect))});
   }
 }
 
@@ -49,7 +55,8 @@ std::vector<Finding> find_all(const std::vector<Task>& tasks, const DriftOptions
   FindOptions find;
   find.seed = options.seed;
   // A corrected p must be able to fall below alpha: a permutation p is never below 1 / (permutations + 1).
-  find.permutations = std::clamp<std::int64_t>(static_cast<std::int64_t>(2 * static_cast<double>(tasks.size()) / options.rule.alpha), 1999, 99999);
+  find.permutations =
+      std::clamp<std::int64_t>(static_cast<std::int64_t>(2 * static_cast<double>(tasks.size()) / options.rule.alpha), 1999, 99999);
   std::atomic<std::size_t> next{0}, done{0};
   const auto work = [&](bool reports) {
     for (std::size_t i = next++; i < tasks.size(); i = next++) {
@@ -105,7 +112,13 @@ Result<std::vector<suite::Outcome>> drift_of_tables(const table::Table& referenc
     outcome.cannot(fmt::format("column '{}' is not in the {}", name, before ? "current data" : "reference"));
   }
   if (scores) {
-    tasks.push_back({{"score of " + scores->model, Aspect::values, Kind::ordered, {}, options.margin}, {}, {}, scores->reference, scores->current, &units, "score_drift(model)"});
+    tasks.push_back({{"score of " + scores->model, Aspect::values, Kind::ordered, {}, options.margin},
+                     {},
+                     {},
+                     scores->reference,
+                     scores->current,
+                     &units,
+                     "score_drift(model)"});
   }
   std::vector<Finding> findings = find_all(tasks, options);
   decide(findings, options.rule);

@@ -22,7 +22,7 @@ struct ModelScores {
 };
 
 struct DriftOptions {
-  std::vector<std::string> columns;   ///< only these; empty: all that both tables have
+  std::vector<std::string> columns;  ///< only these; empty: all that both tables have
   std::vector<std::string> excluded;
   std::string unit;                   ///< column whose rows belong together; empty: rows are independent
   std::map<std::string, Kind> kinds;  ///< instead of the guessed ones
@@ -30,12 +30,13 @@ struct DriftOptions {
   std::map<std::string, double> margins;  ///< of single columns
   Rule rule;
   std::uint64_t seed = 0;
-  int threads = 1;                    ///< 0: all cores; does not change the result
+  int threads = 1;  ///< 0: all cores; does not change the result
   std::function<void(std::uint64_t done, std::uint64_t total)> progress{};
 };
 
 /// Every column without a suite: values (words and lengths of texts), the null share where either side has nulls, and the scores.
-/// The first outcome is the dataset's. A column that only one side has is an error of its own outcome. Errors: an unknown column in the options.
+/// The first outcome is the dataset's. A column that only one side has is an error of its own outcome. Errors: an unknown column in the
+/// options.
 Result<std::vector<suite::Outcome>> drift_of_tables(const table::Table& reference, const table::Table& current,
                                                     const std::optional<ModelScores>& scores, const DriftOptions& options);
 

@@ -22,7 +22,8 @@ template <typename Visit>
 void visit_words(std::string_view text, std::string& word, Visit visit) {
   word.clear();
   for (std::size_t i = 0; i <= text.size(); ++i) {
-    const bool inside = i < text.size() && (is_word_byte(text[i]) || (text[i] == '\'' && !word.empty() && i + 1 < text.size() && is_word_byte(text[i + 1])));
+    const bool inside = i < text.size() &&
+                        (is_word_byte(text[i]) || (text[i] == '\'' && !word.empty() && i + 1 < text.size() && is_word_byte(text[i + 1])));
     if (inside) {
       word += text[i] >= 'A' && text[i] <= 'Z' ? static_cast<char>(text[i] - 'A' + 'a') : text[i];
     } else if (!word.empty()) {
@@ -106,12 +107,16 @@ double score(const Corpus& corpus, std::size_t row, const std::vector<double>& w
 
 std::vector<WordShift> largest_shifts(const Corpus& corpus, const RowCounts& tested, const std::vector<double>& weights) {
   std::vector<std::pair<double, std::size_t>> order;
-  const auto share = [](std::int64_t rows, std::int64_t all) { return all == 0 ? 0.0 : static_cast<double>(rows) / static_cast<double>(all); };
+  const auto share = [](std::int64_t rows, std::int64_t all) {
+    return all == 0 ? 0.0 : static_cast<double>(rows) / static_cast<double>(all);
+  };
   for (std::size_t i = 0; i < weights.size(); ++i) {
     const double change = share(tested.current[i], tested.num_current) - share(tested.reference[i], tested.num_reference);
     if (change * weights[i] > 0) order.emplace_back(change * weights[i], i);
   }
-  std::ranges::sort(order, [&](const auto& a, const auto& b) { return a.first != b.first ? a.first > b.first : *corpus.word[a.second] < *corpus.word[b.second]; });
+  std::ranges::sort(order, [&](const auto& a, const auto& b) {
+    return a.first != b.first ? a.first > b.first : *corpus.word[a.second] < *corpus.word[b.second];
+  });
   std::vector<WordShift> shifts;
   for (std::size_t k = 0; k < std::min(k_shifts, order.size()); ++k) {
     const std::size_t i = order[k].second;

@@ -24,8 +24,8 @@ struct WordShift {
 ///   log((c + 5 C/N) / C) - log((r + 5 R/N) / R)      (c of C current and r of R reference rows hold the word, N = C + R)
 /// divided by the root of their number; words in fewer than 5 of the fitted rows are ignored.
 struct WordScores {
-  Levels levels;  ///< of the scores of the tested rows, reference first; nulls absent
-  Units units;    ///< of the tested rows
+  Levels levels;                  ///< of the scores of the tested rows, reference first; nulls absent
+  Units units;                    ///< of the tested rows
   std::vector<WordShift> shifts;  ///< of the tested rows, what separates most first; at most 5
   std::int64_t vocabulary = 0;
 };

@@ -40,8 +40,10 @@ Residuals sum_residuals(const Evaluation& rows, int bins) {
     out.by_bin[bin] += residual;
     auto& cells = out.groups[group];
     const auto cell = std::ranges::find(cells, bin, &Residuals::Cell::bin);
-    if (cell == cells.end()) cells.push_back({bin, residual, 1});
-    else *cell = {bin, cell->sum + residual, cell->rows + 1};
+    if (cell == cells.end())
+      cells.push_back({bin, residual, 1});
+    else
+      *cell = {bin, cell->sum + residual, cell->rows + 1};
   }
   return out;
 }
@@ -84,7 +86,8 @@ std::vector<double> noise(const Residuals& residuals, const stats::BootstrapOpti
       }
     }
     double moved = 0;
-    for (std::size_t bin = 0; bin < by_bin.size(); ++bin) moved += std::abs(by_bin[bin] / rows - residuals.by_bin[bin] / residuals.num_rows);
+    for (std::size_t bin = 0; bin < by_bin.size(); ++bin)
+      moved += std::abs(by_bin[bin] / rows - residuals.by_bin[bin] / residuals.num_rows);
     out.push_back(moved);
   }
   return out;
@@ -120,7 +123,8 @@ Result<CalibrationError> calibration_error(const Evaluation& rows, int bins, con
   const double moved = quantile(noise(residuals, options), options.confidence);
   out.interval = {std::max(0.0, out.error - moved), std::min(1.0, out.error + moved), options.confidence};
   if (rows.clusters.empty()) {
-    const stats::CalibrationNull null = stats::calibration_error_test(rows.scores, rows.actual, bins, {options.seed, options.purpose + "/null", options.resamples});
+    const stats::CalibrationNull null =
+        stats::calibration_error_test(rows.scores, rows.actual, bins, {options.seed, options.purpose + "/null", options.resamples});
     out.null_95 = null.null_95;
     out.p_error = null.p_value;
     out.p_spiegelhalter = stats::spiegelhalter(rows.scores, rows.actual).p_value;

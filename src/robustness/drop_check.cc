@@ -7,7 +7,8 @@
 namespace cupel::robustness {
 namespace {
 
-void judge(const suite::Expectation& expectation, const model::Metric& metric, const Change& change, Trial& trial, suite::Outcome& outcome) {
+void judge(const suite::Expectation& expectation, const model::Metric& metric, const Change& change, Trial& trial,
+           suite::Outcome& outcome) {
   const auto exercised = exercised_rows(expectation, change, trial, outcome);
   if (!exercised) return;
   const auto before = std::make_shared<const model::Evaluation>(model::take(*trial.clean(), exercised->rows));
@@ -15,7 +16,10 @@ void judge(const suite::Expectation& expectation, const model::Metric& metric, c
   const auto compared = compare_metric(metric, after, before, bootstrap_options(trial, outcome));
   if (!compared) return outcome.cannot(compared.error().text());
   outcome.p_value = compared->p_value;
-  fill_measured(expectation, {fmt::format("drop of {} under {}", metric.name, change.words()), compared->difference, compared->interval, compared->method}, outcome);
+  fill_measured(
+      expectation,
+      {fmt::format("drop of {} under {}", metric.name, change.words()), compared->difference, compared->interval, compared->method},
+      outcome);
   outcome.message += exercised->note;
 }
 

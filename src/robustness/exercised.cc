@@ -6,7 +6,8 @@
 
 namespace cupel::robustness {
 
-std::optional<Exercised> exercised_rows(const suite::Expectation& expectation, const Change& change, Trial& trial, suite::Outcome& outcome) {
+std::optional<Exercised> exercised_rows(const suite::Expectation& expectation, const Change& change, Trial& trial,
+                                        suite::Outcome& outcome) {
   const auto rows = rows_under_test(expectation, trial, outcome);
   if (!rows) return std::nullopt;
   const auto perturbed = trial.under(change);
@@ -20,7 +21,8 @@ std::optional<Exercised> exercised_rows(const suite::Expectation& expectation, c
   outcome.columns = out.perturbed->columns;
   outcome.rows_tested = static_cast<std::int64_t>(out.rows.size());
   if (out.rows.empty()) {
-    outcome.cannot(fmt::format("no row was exercised: {} changed nothing in {} rows", change.words(), with_thousands(static_cast<std::int64_t>(rows->size()))));
+    outcome.cannot(fmt::format("no row was exercised: {} changed nothing in {} rows", change.words(),
+                               with_thousands(static_cast<std::int64_t>(rows->size()))));
     return std::nullopt;
   }
   if (out.rows.size() < rows->size()) {

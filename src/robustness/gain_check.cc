@@ -18,7 +18,8 @@ std::shared_ptr<const model::Evaluation> majority(const model::Evaluation& rows)
   return std::make_shared<const model::Evaluation>(std::move(out));
 }
 
-void judge(const suite::Expectation& expectation, const model::Metric& metric, const std::string& over, Trial& trial, suite::Outcome& outcome) {
+void judge(const suite::Expectation& expectation, const model::Metric& metric, const std::string& over, Trial& trial,
+           suite::Outcome& outcome) {
   const auto rows = rows_under_test(expectation, trial, outcome);
   if (!rows) return;
   const auto mine = std::make_shared<const model::Evaluation>(model::take(*trial.clean(), *rows));
@@ -33,7 +34,9 @@ void judge(const suite::Expectation& expectation, const model::Metric& metric, c
   const auto compared = compare_metric(metric, other, mine, bootstrap_options(trial, outcome));
   if (!compared) return outcome.cannot(compared.error().text());
   outcome.p_value = compared->p_value;
-  fill_measured(expectation, {fmt::format("gain of {} over {}", metric.name, over), compared->difference, compared->interval, compared->method}, outcome);
+  fill_measured(expectation,
+                {fmt::format("gain of {} over {}", metric.name, over), compared->difference, compared->interval, compared->method},
+                outcome);
 }
 
 }  // namespace
@@ -42,7 +45,8 @@ Result<Judge> make_gain(const suite::Expectation& expectation) {
   TRY(check_limits(expectation));
   ASSIGN_OR_RETURN(const model::Metric* metric, metric_of(expectation));
   const yaml::Node* node = expectation.parameter("over");
-  if (node == nullptr) return expectation.entry.fail_here("'gain' without 'over', expected majority, against or a model such as reviews@champion");
+  if (node == nullptr)
+    return expectation.entry.fail_here("'gain' without 'over', expected majority, against or a model such as reviews@champion");
   ASSIGN_OR_RETURN(const std::string over, node->text("'over'"));
   return [&expectation, metric, over](Trial& trial, suite::Outcome& outcome) { judge(expectation, *metric, over, trial, outcome); };
 }

@@ -34,7 +34,8 @@ Verdict interval_verdict(const suite::Predicate& predicate, const stats::Interva
 
 Result<void> check_limits(const suite::Expectation& expectation) {
   if (!expectation.predicate || expectation.predicate->has_only_numbers()) return {};
-  return expectation.predicate->node.fail_here(fmt::format("'{}' of '{}' is {}, expected a number or a share", expectation.predicate->name(), expectation.subject->name,
+  return expectation.predicate->node.fail_here(fmt::format("'{}' of '{}' is {}, expected a number or a share",
+                                                           expectation.predicate->name(), expectation.subject->name,
                                                            expectation.predicate->node.description()));
 }
 
@@ -46,9 +47,12 @@ void fill_measured(const suite::Expectation& expectation, const Measured& measur
   std::optional<double> margin;
   if (expectation.predicate->limits.size() == 1) margin = expectation.predicate->limits.front().number;
   outcome.effect = suite::Effect{measured.name, measured.value, margin};
-  const std::string_view judged = outcome.verdict == Verdict::pass ? "all of it holds" : outcome.verdict == Verdict::fail ? "none of it holds" : "more rows would decide";
-  outcome.message = fmt::format("{} {} ({} % interval {} to {}, {}), expected {}: {}", measured.name, text(measured.value), number_text(100 * measured.interval.confidence),
-                                text(measured.interval.low), text(measured.interval.high), measured.method, expectation.predicate->words(), judged);
+  const std::string_view judged = outcome.verdict == Verdict::pass   ? "all of it holds"
+                                  : outcome.verdict == Verdict::fail ? "none of it holds"
+                                                                     : "more rows would decide";
+  outcome.message = fmt::format("{} {} ({} % interval {} to {}, {}), expected {}: {}", measured.name, text(measured.value),
+                                number_text(100 * measured.interval.confidence), text(measured.interval.low), text(measured.interval.high),
+                                measured.method, expectation.predicate->words(), judged);
 }
 
 }  // namespace cupel::robustness

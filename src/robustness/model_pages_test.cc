@@ -41,7 +41,9 @@ void run_page(const fs::path& path, Answer answer) {
     if (blocks[i].language != "text") continue;
     ++cases;
     const std::string actual = answer(blocks[i - 1]);
-    EXPECT_TRUE(blocks[i].text == actual || std::getenv("CUPEL_UPDATE_CASES") != nullptr) << path << "\nexpected:\n" << blocks[i].text << "actual:\n" << actual;
+    EXPECT_TRUE(blocks[i].text == actual || std::getenv("CUPEL_UPDATE_CASES") != nullptr) << path << "\nexpected:\n"
+                                                                                          << blocks[i].text << "actual:\n"
+                                                                                          << actual;
     updated.replace(blocks[i].begin, blocks[i].end - blocks[i].begin, actual);
   }
   EXPECT_GT(cases, 0) << path << " has no case";
@@ -57,8 +59,10 @@ table::ColumnBuilder read_column(const std::string& csv) {
   for (std::size_t i = 1; i < lines.size(); ++i) numbers = numbers && parse_integer(lines[i]).has_value();
   table::ColumnBuilder column(numbers ? table::Type::integer : table::Type::text);
   for (std::size_t i = 1; i < lines.size(); ++i) {
-    if (numbers) column.append(*parse_integer(lines[i]));
-    else column.append(lines[i]);
+    if (numbers)
+      column.append(*parse_integer(lines[i]));
+    else
+      column.append(lines[i]);
   }
   return column;
 }
@@ -73,7 +77,10 @@ TEST(Pages, of_perturbations_show_what_becomes_of_a_column) {
       std::string lines;
       for (std::int64_t row = 0; row < after.num_rows(); ++row) {
         const std::string value = table::value_text(after.view(), row);
-        lines += fmt::format("{} -> {}\n", table::value_text(before.view(), row), after.view().is_null(row) ? "(null)" : value.empty() ? "(empty)" : value);
+        lines += fmt::format("{} -> {}\n", table::value_text(before.view(), row),
+                             after.view().is_null(row) ? "(null)"
+                             : value.empty()           ? "(empty)"
+                                                       : value);
       }
       return lines;
     });
@@ -98,7 +105,8 @@ TEST(Pages, of_model_subjects_judge_a_model_of_known_truth) {
       const auto validation = Validation::make(*suite);
       if (!validation) return fmt::format("refused: {}\n", validation.error().text());
       std::string lines;
-      for (const suite::Outcome& outcome : validation->judge(*trial)) lines += fmt::format("{}: {}\n", suite::verdict_name(outcome.verdict), outcome.message);
+      for (const suite::Outcome& outcome : validation->judge(*trial))
+        lines += fmt::format("{}: {}\n", suite::verdict_name(outcome.verdict), outcome.message);
       return lines;
     });
     const auto text = read_file(path);

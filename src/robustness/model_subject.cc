@@ -13,12 +13,20 @@ using suite::Argument;
 const std::vector<ModelSubject>& subjects() {
   const std::vector<std::string_view> limits = {"at_least", "at_most", "between", "less_than", "more_than"};
   static const std::vector<ModelSubject> k_subjects = {
-      {{"calibration", "do the probabilities mean what they say", Argument::word, {"at_most", "less_than"}, {"bins"}, true}, make_calibration},
+      {{"calibration", "do the probabilities mean what they say", Argument::word, {"at_most", "less_than"}, {"bins"}, true},
+       make_calibration},
       {{"drop", "quality lost when the rows are perturbed", Argument::word, {"at_most", "less_than"}, {"columns", "under"}}, make_drop},
-      {{"flips", "share of decisions that a perturbation changes", Argument::word, {"at_most", "equals", "less_than"}, {"columns", "under"}}, make_flips},
-      {{"gain", "quality beyond the majority class or another model", Argument::word, {"at_least", "between", "more_than"}, {"over"}}, make_gain},
+      {{"flips",
+        "share of decisions that a perturbation changes",
+        Argument::word,
+        {"at_most", "equals", "less_than"},
+        {"columns", "under"}},
+       make_flips},
+      {{"gain", "quality beyond the majority class or another model", Argument::word, {"at_least", "between", "more_than"}, {"over"}},
+       make_gain},
       {{"metric", "how good the model is", Argument::word, limits, {}}, make_metric},
-      {{"worst_slice", "quality in the worst segment", Argument::word, {"at_least", "at_most"}, {"by", "depth", "min_share"}}, make_worst_slice},
+      {{"worst_slice", "quality in the worst segment", Argument::word, {"at_least", "at_most"}, {"by", "depth", "min_share"}},
+       make_worst_slice},
   };
   return k_subjects;
 }
@@ -59,9 +67,14 @@ Result<Change> read_under(const suite::Expectation& expectation) {
   Change change;
   const yaml::Node* severity = nullptr;
   const yaml::Node* name = expectation.parameter("under");
-  if (name == nullptr) return expectation.entry.fail_here(fmt::format("'{}' without 'under', expected a perturbation such as typos", expectation.subject->name), "see 'cupel list perturbations'");
+  if (name == nullptr)
+    return expectation.entry.fail_here(
+        fmt::format("'{}' without 'under', expected a perturbation such as typos", expectation.subject->name),
+        "see 'cupel list perturbations'");
   if (name->is_map()) {
-    if (name->members.size() != 1) return name->fail_here(fmt::format("'under' has {} keys, expected one perturbation with its severity such as {{typos: 5%}}", name->members.size()));
+    if (name->members.size() != 1)
+      return name->fail_here(
+          fmt::format("'under' has {} keys, expected one perturbation with its severity such as {{typos: 5%}}", name->members.size()));
     severity = &name->members.front().value;
     name = &name->members.front().key;
   }
@@ -77,7 +90,8 @@ Result<Change> read_under(const suite::Expectation& expectation) {
     ASSIGN_OR_RETURN(change.columns, columns->texts("'columns'"));
     if (change.columns.empty()) return columns->fail_here("'columns' is an empty list, expected at least one column");
   } else if (change.perturbation->name == "drop_column" || change.perturbation->name == "shuffle") {
-    return expectation.entry.fail_here(fmt::format("'{}' without 'columns', expected the columns that it takes from the model", change.perturbation->name));
+    return expectation.entry.fail_here(
+        fmt::format("'{}' without 'columns', expected the columns that it takes from the model", change.perturbation->name));
   }
   return change;
 }
@@ -87,11 +101,13 @@ stats::BootstrapOptions bootstrap_options(const Trial& trial, const suite::Outco
   options.resamples = trial.options().resamples;
   options.seed = trial.options().seed;
   options.purpose = "validate/" + outcome.id;
-  options.threads = trial.options().threads > 0 ? trial.options().threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
+  options.threads =
+      trial.options().threads > 0 ? trial.options().threads : static_cast<int>(std::max(1u, std::thread::hardware_concurrency()));
   return options;
 }
 
-std::optional<std::vector<std::int64_t>> rows_under_test(const suite::Expectation& expectation, const Trial& trial, suite::Outcome& outcome) {
+std::optional<std::vector<std::int64_t>> rows_under_test(const suite::Expectation& expectation, const Trial& trial,
+                                                         suite::Outcome& outcome) {
   const yaml::Node* where = expectation.entry.find("where");
   auto rows = trial.rows(expectation.where, where == nullptr ? "" : where->place());
   if (!rows) {

@@ -38,6 +38,7 @@ Result<Change> read_under(const suite::Expectation& expectation);
 /// The stream of a bootstrap, by the id of the expectation.
 stats::BootstrapOptions bootstrap_options(const Trial& trial, const suite::Outcome& outcome);
 /// The rows of the expectation; nothing, with the outcome telling why, when there is none.
-std::optional<std::vector<std::int64_t>> rows_under_test(const suite::Expectation& expectation, const Trial& trial, suite::Outcome& outcome);
+std::optional<std::vector<std::int64_t>> rows_under_test(const suite::Expectation& expectation, const Trial& trial,
+                                                         suite::Outcome& outcome);
 
 }  // namespace cupel::robustness

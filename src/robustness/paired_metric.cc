@@ -37,15 +37,16 @@ Result<PairedMetric> compare_auc(const Evaluation& first, const Evaluation& seco
 
 }  // namespace
 
-Result<PairedMetric> compare_metric(const model::Metric& metric, std::shared_ptr<const Evaluation> first, std::shared_ptr<const Evaluation> second,
-                                    const stats::BootstrapOptions& options) {
+Result<PairedMetric> compare_metric(const model::Metric& metric, std::shared_ptr<const Evaluation> first,
+                                    std::shared_ptr<const Evaluation> second, const stats::BootstrapOptions& options) {
   if (first->clusters.empty() && metric.name == "accuracy") return compare_accuracy(*first, *second, options.confidence);
   if (first->clusters.empty() && metric.name == "auc") return compare_auc(*first, *second, options.confidence);
   const double sign = metric.higher_is_better ? 1 : -1;
   const stats::WeightedStatistic of_first = metric.prepare(first), of_second = metric.prepare(second);
   const auto difference = [=](std::span<const double> weights) { return sign * (of_second(weights) - of_first(weights)); };
-  ASSIGN_OR_RETURN(const stats::BootstrapInterval drawn, first->clusters.empty() ? stats::bootstrap(first->num_rows(), difference, options)
-                                                                                 : stats::cluster_bootstrap(first->clusters, difference, options));
+  ASSIGN_OR_RETURN(const stats::BootstrapInterval drawn, first->clusters.empty()
+                                                             ? stats::bootstrap(first->num_rows(), difference, options)
+                                                             : stats::cluster_bootstrap(first->clusters, difference, options));
   PairedMetric out;
   out.difference = drawn.estimate;
   out.interval = drawn.bca;

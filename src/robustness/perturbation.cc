@@ -50,11 +50,14 @@ ColumnBuilder change_number(const Column& column, std::string_view name, std::ui
 
 /// `hit(builder, row)` appends for a share of the rows; the others are copied.
 template <typename Hit>
-ColumnBuilder change_share(const Column& column, std::string_view name, double share, std::uint64_t seed, std::string_view column_name, Hit hit) {
+ColumnBuilder change_share(const Column& column, std::string_view name, double share, std::uint64_t seed, std::string_view column_name,
+                           Hit hit) {
   ColumnBuilder out(column.type);
   for (std::int64_t row = 0; row < column.num_rows; ++row) {
-    if (stream(seed, name, column_name, row).uniform() < share) hit(out, row);
-    else out.append_from(column, row);
+    if (stream(seed, name, column_name, row).uniform() < share)
+      hit(out, row);
+    else
+      out.append_from(column, row);
   }
   return out;
 }
@@ -124,7 +127,8 @@ ColumnBuilder outliers(const Column& column, double share, std::uint64_t seed, s
   const std::size_t size = sorted.size();
   const double spread = size == 0 ? 0 : sorted[size * 3 / 4] - sorted[size / 4];
   const double far = size == 0 ? 0 : sorted[size - 1] + 10 * (spread > 0 ? spread : std::max(1.0, std::abs(sorted[size - 1])));
-  return change_number(column, "outliers", seed, name, [=](double value, Random& random) { return random.uniform() < share ? far : value; });
+  return change_number(column, "outliers", seed, name,
+                       [=](double value, Random& random) { return random.uniform() < share ? far : value; });
 }
 
 ColumnBuilder scale(const Column& column, double factor, std::uint64_t seed, std::string_view name) {
@@ -145,16 +149,20 @@ ColumnBuilder shuffle(const Column& column, double share, std::uint64_t seed, st
   for (std::size_t i = 0; i < hit.size(); ++i) source[static_cast<std::size_t>(hit[i])] = order[i];
   ColumnBuilder out(column.type);
   for (const std::int64_t row : source) {
-    if (column.is_null(row)) out.append_null();
-    else out.append_from(column, row);
+    if (column.is_null(row))
+      out.append_null();
+    else
+      out.append_from(column, row);
   }
   return out;
 }
 
 ColumnBuilder unseen_category(const Column& column, double share, std::uint64_t seed, std::string_view name) {
   return change_share(column, "unseen_category", share, seed, name, [&](ColumnBuilder& out, std::int64_t row) {
-    if (column.is_null(row)) out.append_null();
-    else out.append(std::string_view("never seen before"));
+    if (column.is_null(row))
+      out.append_null();
+    else
+      out.append(std::string_view("never seen before"));
   });
 }
 
@@ -203,9 +211,12 @@ std::vector<bool> changed_rows(const Column& before, const Column& after) {
   std::vector<bool> changed;
   for (std::int64_t row = 0; row < before.num_rows; ++row) {
     const bool was_null = before.is_null(row), is_null = after.is_null(row);
-    if (was_null || is_null) changed.push_back(was_null != is_null);
-    else if (before.type == Type::text) changed.push_back(before.text(row) != after.text(row));
-    else changed.push_back(before.as_number(row) != after.as_number(row));
+    if (was_null || is_null)
+      changed.push_back(was_null != is_null);
+    else if (before.type == Type::text)
+      changed.push_back(before.text(row) != after.text(row));
+    else
+      changed.push_back(before.as_number(row) != after.as_number(row));
   }
   return changed;
 }

@@ -20,8 +20,10 @@ using ::testing::HasSubstr;
 ColumnBuilder texts(std::int64_t rows) {
   ColumnBuilder column(Type::text);
   for (std::int64_t row = 0; row < rows; ++row) {
-    if (row % 7 == 3) column.append_null();
-    else column.append(std::string_view(fmt::format("It's row {} of Größe, isn't it?", row)));
+    if (row % 7 == 3)
+      column.append_null();
+    else
+      column.append(std::string_view(fmt::format("It's row {} of Größe, isn't it?", row)));
   }
   return column;
 }
@@ -29,8 +31,10 @@ ColumnBuilder texts(std::int64_t rows) {
 ColumnBuilder numbers(std::int64_t rows) {
   ColumnBuilder column(Type::integer);
   for (std::int64_t row = 0; row < rows; ++row) {
-    if (row % 7 == 3) column.append_null();
-    else column.append(row % 100 * 1000);
+    if (row % 7 == 3)
+      column.append_null();
+    else
+      column.append(row % 100 * 1000);
   }
   return column;
 }
@@ -47,8 +51,8 @@ TEST(TextChanges, map_case_as_unicode_does) {
 }
 
 TEST(TextChanges, mojibake_is_utf8_read_as_windows_1252) {
-  EXPECT_EQ(mojibake("it's"), "itâ€™s");       // U+2019 is E2 80 99
-  EXPECT_EQ(mojibake("é"), "Ã©");              // C3 A9
+  EXPECT_EQ(mojibake("it's"), "itâ€™s");  // U+2019 is E2 80 99
+  EXPECT_EQ(mojibake("é"), "Ã©");         // C3 A9
   EXPECT_EQ(mojibake("plain"), "plain");
   EXPECT_EQ(mojibake("\"a\""), "â€œaâ€\u009D");  // 9D has no character in Windows-1252
 }
@@ -99,7 +103,8 @@ TEST(Perturbations, keep_length_and_nulls_whatever_they_do) {
 TEST(Perturbations, change_something_and_the_same_thing_for_the_same_seed) {
   for (const Perturbation& perturbation : perturbation_table()) {
     const ColumnBuilder column = perturbation.target == Target::number ? numbers(500) : texts(500);
-    const ColumnBuilder once = perturbation.apply(column.view(), perturbation.usual, 5, "column"), again = perturbation.apply(column.view(), perturbation.usual, 5, "column");
+    const ColumnBuilder once = perturbation.apply(column.view(), perturbation.usual, 5, "column"),
+                        again = perturbation.apply(column.view(), perturbation.usual, 5, "column");
     EXPECT_TRUE(std::ranges::count(changed_rows(column.view(), once.view()), true) > 0) << perturbation.name;
     EXPECT_EQ(std::ranges::count(changed_rows(once.view(), again.view()), true), 0) << perturbation.name;
   }

@@ -25,7 +25,8 @@ std::vector<double> quarter_ends(const table::Column& column, std::span<const st
   if (values.empty()) return {};
   std::ranges::sort(values);
   std::vector<double> ends;
-  for (std::size_t quarter = 1; quarter <= k_quarters; ++quarter) ends.push_back(values[(values.size() * quarter + k_quarters - 1) / k_quarters - 1]);
+  for (std::size_t quarter = 1; quarter <= k_quarters; ++quarter)
+    ends.push_back(values[(values.size() * quarter + k_quarters - 1) / k_quarters - 1]);
   const auto repeated = std::ranges::unique(ends);
   ends.erase(repeated.begin(), repeated.end());
   return ends;
@@ -56,7 +57,8 @@ std::vector<Slice> cut_values(const table::Column& column, const std::string& na
     if (!is_missing(column, row)) by_value[table::value_text(column, row)].push_back(row);
   }
   std::vector<Slice> slices;
-  for (auto& [value, positions] : by_value) slices.push_back({fmt::format("{} = '{}'", name, shorten(value, 40)), std::move(positions), {}});
+  for (auto& [value, positions] : by_value)
+    slices.push_back({fmt::format("{} = '{}'", name, shorten(value, 40)), std::move(positions), {}});
   return slices;
 }
 
@@ -73,14 +75,18 @@ std::vector<Slice> cut(const table::Table& table, const std::string& name, std::
 
 }  // namespace
 
-Slices make_slices(const table::Table& table, std::span<const std::string> columns, std::span<const std::int64_t> rows, const SliceRules& rules) {
-  const auto needed = std::max<std::int64_t>(rules.min_rows, static_cast<std::int64_t>(std::ceil(rules.min_share * static_cast<double>(rows.size()))));
+Slices make_slices(const table::Table& table, std::span<const std::string> columns, std::span<const std::int64_t> rows,
+                   const SliceRules& rules) {
+  const auto needed =
+      std::max<std::int64_t>(rules.min_rows, static_cast<std::int64_t>(std::ceil(rules.min_share * static_cast<double>(rows.size()))));
   Slices out;
   // A slice that holds every row is no segment.
   const auto keep = [&](Slice slice) {
     if (slice.rows.size() == rows.size()) return;
-    if (static_cast<std::int64_t>(slice.rows.size()) < needed) ++out.too_small;
-    else out.slices.push_back(std::move(slice));
+    if (static_cast<std::int64_t>(slice.rows.size()) < needed)
+      ++out.too_small;
+    else
+      out.slices.push_back(std::move(slice));
   };
   for (const std::string& name : columns) {
     for (Slice& slice : cut(table, name, rows)) keep(std::move(slice));

@@ -12,8 +12,8 @@ namespace cupel::robustness {
 
 /// A segment that a worst-slice search looks at.
 struct Slice {
-  std::string words;                ///< "Department Name = 'Trend'", "Age in [18, 34]", "Title is null"
-  std::vector<std::int64_t> rows;   ///< positions, ascending
+  std::string words;               ///< "Department Name = 'Trend'", "Age in [18, 34]", "Title is null"
+  std::vector<std::int64_t> rows;  ///< positions, ascending
   std::vector<std::string> columns;
 };
 
@@ -30,6 +30,7 @@ struct Slices {
 
 /// Every value of a column of text or booleans, every quarter (by rank) of a column of numbers or times, and its nulls. What belongs
 /// to a slice is decided by the columns alone, never by how the model did there. `rows` are the positions to cut up.
-Slices make_slices(const table::Table& table, std::span<const std::string> columns, std::span<const std::int64_t> rows, const SliceRules& rules);
+Slices make_slices(const table::Table& table, std::span<const std::string> columns, std::span<const std::int64_t> rows,
+                   const SliceRules& rules);
 
 }  // namespace cupel::robustness

@@ -19,8 +19,10 @@ struct Options {
 };
 
 inline table::Table reviews(const Options& options) {
-  const std::vector<std::string> good = {"lovely", "soft", "perfect", "great"}, bad = {"itchy", "returned", "cheap", "awful"}, plain = {"the", "dress", "color", "size"};
-  table::ColumnBuilder text(table::Type::text), shop(table::Type::text), age(table::Type::integer), product(table::Type::integer), target(table::Type::integer);
+  const std::vector<std::string> good = {"lovely", "soft", "perfect", "great"}, bad = {"itchy", "returned", "cheap", "awful"},
+                                 plain = {"the", "dress", "color", "size"};
+  table::ColumnBuilder text(table::Type::text), shop(table::Type::text), age(table::Type::integer), product(table::Type::integer),
+      target(table::Type::integer);
   Random random(options.seed, "synthetic reviews");
   for (std::int64_t row = 0; row < options.rows; ++row) {
     std::string words;
@@ -45,7 +47,11 @@ inline table::Table reviews(const Options& options) {
   for (auto* column : {&text, &shop, &age, &product, &target}) columns.push_back(std::move(*column));
   table::Schema schema;
   using table::Type;
-  for (const auto& [name, type] : std::vector<std::pair<std::string, Type>>{{"Text", Type::text}, {"Shop", Type::text}, {"Age", Type::integer}, {"Product", Type::integer}, {"Recommended", Type::integer}}) {
+  for (const auto& [name, type] : std::vector<std::pair<std::string, Type>>{{"Text", Type::text},
+                                                                            {"Shop", Type::text},
+                                                                            {"Age", Type::integer},
+                                                                            {"Product", Type::integer},
+                                                                            {"Recommended", Type::integer}}) {
     schema.fields.push_back({name, type, {}});
   }
   return table::Table(schema, std::move(columns));

@@ -34,14 +34,15 @@ std::vector<std::string_view> characters(std::string_view text) {
 }
 
 constexpr std::array<std::string_view, 26> k_neighbours = {
-    "qwsz", "vghn", "xdfv", "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko", "huikmn", "jiolm", "kop", "njk",
-    "bhjm", "iklp", "ol",   "wa",     "edft", "awedxz", "rfgy",   "yhji",   "cfgb",   "qase", "zsdc", "tghu",  "asx"};
+    "qwsz", "vghn", "xdfv", "serfcx", "wsdr", "drtgvc", "ftyhbv", "gyujnb", "ujko", "huikmn", "jiolm", "kop",  "njk",
+    "bhjm", "iklp", "ol",   "wa",     "edft", "awedxz", "rfgy",   "yhji",   "cfgb", "qase",   "zsdc",  "tghu", "asx"};
 
 std::string neighbour_key(std::string_view character, Random& random) {
   const char byte = character.size() == 1 ? character[0] : '\0';
   const char lower = byte >= 'A' && byte <= 'Z' ? static_cast<char>(byte - 'A' + 'a') : byte;
   if (lower >= '0' && lower <= '9') return std::string(1, static_cast<char>('0' + random.below(10)));
-  const std::string_view keys = lower >= 'a' && lower <= 'z' ? k_neighbours[static_cast<std::size_t>(lower - 'a')] : "abcdefghijklmnopqrstuvwxyz";
+  const std::string_view keys =
+      lower >= 'a' && lower <= 'z' ? k_neighbours[static_cast<std::size_t>(lower - 'a')] : "abcdefghijklmnopqrstuvwxyz";
   const char key = keys[random.below(keys.size())];
   return std::string(1, byte != lower ? static_cast<char>(key - 'a' + 'A') : key);
 }

@@ -80,7 +80,8 @@ std::vector<std::string> Trial::inputs_of(Target target) const {
     const table::Column column = table_.column(*field);
     const bool text = column.type == table::Type::text, category = is_category(column);
     const bool number = column.type == table::Type::integer || column.type == table::Type::number;
-    if (target == Target::any || (target == Target::text && text && !category) || (target == Target::category && category) || (target == Target::number && number)) {
+    if (target == Target::any || (target == Target::text && text && !category) || (target == Target::category && category) ||
+        (target == Target::number && number)) {
       names.push_back(name);
     }
   }
@@ -97,10 +98,12 @@ Result<const Perturbed*> Trial::under(const Change& change) {
   std::vector<bool> changed(static_cast<std::size_t>(table_.num_rows()), false);
   table::Table table = table_;
   for (const std::string& name : out.columns) {
-    if (std::ranges::find(inputs, name) == inputs.end()) return fail("column '{}' is not an input of the model{}", shorten(name, 60), nearest_note(name, inputs));
+    if (std::ranges::find(inputs, name) == inputs.end())
+      return fail("column '{}' is not an input of the model{}", shorten(name, 60), nearest_note(name, inputs));
     const int field = *table_.schema().find(name);
     const table::Column before = table_.column(field);
-    if (!applies_to(*change.perturbation, before.type)) return fail("'{}' is not for column '{}' of type {}", change.perturbation->name, name, table::type_name(before.type));
+    if (!applies_to(*change.perturbation, before.type))
+      return fail("'{}' is not for column '{}' of type {}", change.perturbation->name, name, table::type_name(before.type));
     table::ColumnBuilder after = change.perturbation->apply(before, change.severity, options_.seed, name);
     const std::vector<bool> here = changed_rows(before, after.view());
     for (std::size_t row = 0; row < here.size(); ++row) changed[row] = changed[row] || here[row];

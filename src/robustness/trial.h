@@ -19,7 +19,7 @@ namespace cupel::robustness {
 
 /// A model as a trial needs it: which columns it reads, and how it scores rows.
 struct LoadedModel {
-  std::string name;    ///< as in messages: "reviews/3"
+  std::string name;  ///< as in messages: "reviews/3"
   std::string digest;
   std::vector<std::string> inputs;
   std::function<Result<model::Scores>(const table::Table& table, int threads)> score;
@@ -32,7 +32,7 @@ struct TrialOptions {
   std::string positive;  ///< class; empty: the model's last
   std::string group;     ///< rows of one value come and go together in intervals; empty: rows are independent
   std::uint64_t seed = 0;
-  int threads = 1;       ///< 0: all cores
+  int threads = 1;  ///< 0: all cores
   int resamples = 2000;
   /// Number of each row in the file that it comes from, for messages; empty: its position.
   std::vector<std::int64_t> row_numbers{};
@@ -66,7 +66,9 @@ class Trial {
   const table::Table& table() const { return table_; }
   const TrialOptions& options() const { return options_; }
   std::shared_ptr<const model::Evaluation> clean() const { return clean_; }
-  std::int64_t row_number(std::int64_t row) const { return options_.row_numbers.empty() ? row : options_.row_numbers[static_cast<std::size_t>(row)]; }
+  std::int64_t row_number(std::int64_t row) const {
+    return options_.row_numbers.empty() ? row : options_.row_numbers[static_cast<std::size_t>(row)];
+  }
   bool is_grouped() const { return !options_.group.empty(); }
 
   /// The same rows scored by another model: `against`, or one that TrialOptions::load finds.
@@ -81,7 +83,8 @@ class Trial {
   std::vector<std::string> inputs_of(Target target) const;
 
  private:
-  Trial(LoadedModel model, table::Table table, TrialOptions options) : model_(std::move(model)), table_(std::move(table)), options_(std::move(options)) {}
+  Trial(LoadedModel model, table::Table table, TrialOptions options)
+      : model_(std::move(model)), table_(std::move(table)), options_(std::move(options)) {}
   Result<std::shared_ptr<const model::Evaluation>> evaluate(const LoadedModel& model, const table::Table& table) const;
 
   LoadedModel model_;

@@ -10,7 +10,8 @@ Result<Validation> Validation::make(const suite::Suite& suite) {
   return validation;
 }
 
-std::vector<suite::Outcome> Validation::judge(Trial& trial, const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) const {
+std::vector<suite::Outcome> Validation::judge(Trial& trial,
+                                              const std::function<void(std::uint64_t done, std::uint64_t total)>& progress) const {
   std::vector<suite::Outcome> outcomes;
   for (std::size_t i = 0; i < judges_.size(); ++i) {
     suite::Outcome& outcome = outcomes.emplace_back(suite_->expectations[i].outcome());

@@ -107,7 +107,8 @@ TEST(Drop, finds_the_model_that_cannot_read_capitals_and_nothing_else) {
     EXPECT_EQ((*of_healthy)[1].verdict, Verdict::pass) << (*of_healthy)[1].message;
     EXPECT_EQ((*of_broken)[0].verdict, Verdict::fail) << (*of_broken)[0].message;
     EXPECT_EQ((*of_broken)[1].verdict, Verdict::fail) << (*of_broken)[1].message;
-    for (std::size_t i = 2; i < of_healthy->size(); ++i) EXPECT_EQ((*of_broken)[i].verdict, (*of_healthy)[i].verdict) << (*of_healthy)[i].id;
+    for (std::size_t i = 2; i < of_healthy->size(); ++i)
+      EXPECT_EQ((*of_broken)[i].verdict, (*of_healthy)[i].verdict) << (*of_healthy)[i].id;
   }
 }
 
@@ -130,8 +131,10 @@ TEST(Drop, leaves_rows_out_that_did_not_change_and_counts_them) {
 
 TEST(Drop, of_columns_that_the_model_does_not_read_is_an_error) {
   Trial trial = trial_of(100);
-  EXPECT_THAT(judge_one("drop: auc, under: typos, columns: Texd, at_most: 0.5", trial).message, HasSubstr("'Texd' is not an input of the model (nearest: 'Text')"));
-  EXPECT_THAT(judge_one("drop: auc, under: typos, columns: Age, at_most: 0.5", trial).message, HasSubstr("'typos' is not for column 'Age' of type integer"));
+  EXPECT_THAT(judge_one("drop: auc, under: typos, columns: Texd, at_most: 0.5", trial).message,
+              HasSubstr("'Texd' is not an input of the model (nearest: 'Text')"));
+  EXPECT_THAT(judge_one("drop: auc, under: typos, columns: Age, at_most: 0.5", trial).message,
+              HasSubstr("'typos' is not for column 'Age' of type integer"));
 }
 
 TEST(Flips, have_an_interval_unless_none_is_accepted) {
@@ -158,7 +161,8 @@ TEST(WorstSlice, passes_where_every_slice_is_shown_to_hold_and_is_open_on_few_ro
   EXPECT_EQ(judge_one("worst_slice: accuracy, at_least: 0.7, by: [Shop, Age]", many).verdict, Verdict::pass);
   EXPECT_EQ(judge_one("worst_slice: accuracy, at_most: 0.1, by: [Shop, Age]", many).verdict, Verdict::pass);
   const double overall = judge_one("metric: accuracy, at_least: 0.5", few).observed.get<double>();
-  EXPECT_EQ(judge_one(fmt::format("worst_slice: accuracy, at_least: {}, by: [Shop, Age]", overall - 0.02), few).verdict, Verdict::inconclusive);
+  EXPECT_EQ(judge_one(fmt::format("worst_slice: accuracy, at_least: {}, by: [Shop, Age]", overall - 0.02), few).verdict,
+            Verdict::inconclusive);
 }
 
 // No slice is weak: the chance that any of them fails must stay at 5 %. `CUPEL_SLOW=1` runs enough to see it at every size.
@@ -169,7 +173,10 @@ TEST(WorstSlice, rarely_fails_a_model_without_a_weak_slice) {
     int alarms = 0;
     for (int run = 0; run < runs; ++run) {
       Trial trial = trial_of(rows, true, static_cast<std::uint64_t>(1000 + run));
-      alarms += judge_one("worst_slice: accuracy, at_most: 0, by: [Shop, Age, Product], depth: 2, min_share: 2%", trial).verdict == Verdict::fail ? 1 : 0;
+      alarms +=
+          judge_one("worst_slice: accuracy, at_most: 0, by: [Shop, Age, Product], depth: 2, min_share: 2%", trial).verdict == Verdict::fail
+              ? 1
+              : 0;
     }
     RecordProperty(fmt::format("alarms_{}", rows), alarms);
     EXPECT_LE(alarms, slow ? 35 : 9) << rows << " rows; 7 % of 500, or the 99.9 % binomial bound of 5 % of 60";
@@ -188,9 +195,11 @@ TEST(Calibration, accepts_the_true_probabilities_and_refuses_sharpened_ones) {
 
 TEST(Groups, are_drawn_as_wholes_and_leave_the_observed_value_alone) {
   const table::Table table = synthetic::reviews({2000, 1, 100});  // 20 products
-  auto alone = Trial::make(synthetic::oracle(), table, synthetic::options()), grouped = Trial::make(synthetic::oracle(), table, synthetic::options("Product"));
+  auto alone = Trial::make(synthetic::oracle(), table, synthetic::options()),
+       grouped = Trial::make(synthetic::oracle(), table, synthetic::options("Product"));
   ASSERT_TRUE(alone && grouped);
-  for (const std::string entry : {"metric: auc, at_least: 0.5", "gain: accuracy, over: majority, at_least: 0", "flips: decisions, under: {typos: 5%}, at_most: 90%", "calibration: ece, at_most: 50%"}) {
+  for (const std::string entry : {"metric: auc, at_least: 0.5", "gain: accuracy, over: majority, at_least: 0",
+                                  "flips: decisions, under: {typos: 5%}, at_most: 90%", "calibration: ece, at_most: 50%"}) {
     const Outcome a = judge_one(entry, *alone), b = judge_one(entry, *grouped);
     ASSERT_TRUE(a.interval && b.interval) << entry << a.message << b.message;
     EXPECT_NEAR(a.observed.get<double>(), b.observed.get<double>(), 1e-12);
@@ -222,7 +231,8 @@ TEST(Suite, the_same_seed_gives_the_same_outcomes_on_any_number_of_threads) {
     options.threads = threads;
     auto trial = Trial::make(synthetic::oracle(), synthetic::reviews({600, 1, 3}), options);
     ASSERT_TRUE(trial);
-    const auto outcomes = judge("  - {metric: auc, at_least: 0.5}\n  - {drop: auc, under: typos, at_most: 0.5}\n  - {calibration: ece}\n", *trial);
+    const auto outcomes =
+        judge("  - {metric: auc, at_least: 0.5}\n  - {drop: auc, under: typos, at_most: 0.5}\n  - {calibration: ece}\n", *trial);
     ASSERT_TRUE(outcomes);
     for (const Outcome& outcome : *outcomes) messages.push_back(outcome.message);
   }

@@ -72,7 +72,8 @@ stats::Estimate accuracy_estimate(const Evaluation& rows) {
 stats::Estimate estimate_of(const Settings& settings, const Evaluation& rows, const stats::BootstrapOptions& options) {
   if (settings.metric->name == "accuracy") return accuracy_estimate(rows);
   const auto statistic = settings.metric->prepare(std::make_shared<const Evaluation>(rows));
-  const auto drawn = rows.clusters.empty() ? stats::bootstrap(rows.num_rows(), statistic, options) : stats::cluster_bootstrap(rows.clusters, statistic, options);
+  const auto drawn = rows.clusters.empty() ? stats::bootstrap(rows.num_rows(), statistic, options)
+                                           : stats::cluster_bootstrap(rows.clusters, statistic, options);
   if (!drawn) return {std::nan(""), INFINITY, 1};
   return {drawn->estimate, drawn->standard_error, INFINITY};
 }
@@ -91,7 +92,8 @@ void add_exact(const Evaluation& rows, double threshold, Judged& judged) {
   judged.p_holds = std::max(judged.p_holds, stats::binomial_test(count_right(rows), size, share, stats::Alternative::greater));
 }
 
-Judged judge_slice(const Settings& settings, const Slice& slice, const Evaluation& all, const std::vector<std::int64_t>& rows, stats::BootstrapOptions options) {
+Judged judge_slice(const Settings& settings, const Slice& slice, const Evaluation& all, const std::vector<std::int64_t>& rows,
+                   stats::BootstrapOptions options) {
   options.purpose += "/" + slice.words;
   options.resamples = k_slice_resamples;
   options.confidence = 0.95;
@@ -125,7 +127,11 @@ Json chart_of(const std::vector<Judged>& judged) {
   Json rows = Json::array();
   for (const Judged& slice : judged) {
     if (!std::isfinite(slice.value) || !std::isfinite(slice.interval.low) || !std::isfinite(slice.interval.high)) continue;
-    rows.push_back({{"value", slice.slice->words}, {"observed", slice.value}, {"low", slice.interval.low}, {"high", slice.interval.high}, {"rows", slice.slice->rows.size()}});
+    rows.push_back({{"value", slice.slice->words},
+                    {"observed", slice.value},
+                    {"low", slice.interval.low},
+                    {"high", slice.interval.high},
+                    {"rows", slice.slice->rows.size()}});
   }
   return {{"kind", "intervals"}, {"rows", rows}};
 }
@@ -138,28 +144,32 @@ void decide(const Settings& settings, std::vector<Judged>& judged, std::int64_t 
   const bool all_hold = std::ranges::all_of(judged, [](const Judged& slice) { return slice.p_holds <= k_level; });
   // The worst is the one that is farthest on the wrong side; a gap and a lower-is-better metric are worse when larger.
   const bool larger_is_worse = settings.is_gap || !settings.metric->higher_is_better;
-  const auto worst = std::ranges::min_element(judged, {}, [&](const Judged& slice) { return larger_is_worse ? -slice.value : slice.value; });
+  const auto worst =
+      std::ranges::min_element(judged, {}, [&](const Judged& slice) { return larger_is_worse ? -slice.value : slice.value; });
   const Judged* shown = &*worst;
   if (smallest <= k_level) shown = &judged[static_cast<std::size_t>(std::ranges::min_element(adjusted) - adjusted.begin())];
   outcome.verdict = smallest <= k_level ? Verdict::fail : all_hold ? Verdict::pass : Verdict::inconclusive;
   outcome.observed = shown->value;
   outcome.p_value = smallest;
-  if (std::isfinite(shown->interval.low) && std::isfinite(shown->interval.high)) outcome.interval = suite::Interval{shown->interval.low, shown->interval.high, shown->interval.confidence};
+  if (std::isfinite(shown->interval.low) && std::isfinite(shown->interval.high))
+    outcome.interval = suite::Interval{shown->interval.low, shown->interval.high, shown->interval.confidence};
   const std::string name = settings.is_gap ? fmt::format("gap of {}", settings.metric->name) : std::string(settings.metric->name);
   outcome.effect = suite::Effect{name, shown->value, settings.limit};
   const auto number = [](double value) { return number_text(std::round(value * 1e4) / 1e4); };
-  const std::string seen = fmt::format("worst of {} slices: {} with {} {} on {} rows", judged.size(), shown->slice->words, name, number(shown->value),
-                                       with_thousands(static_cast<std::int64_t>(shown->slice->rows.size())));
+  const std::string seen = fmt::format("worst of {} slices: {} with {} {} on {} rows", judged.size(), shown->slice->words, name,
+                                       number(shown->value), with_thousands(static_cast<std::int64_t>(shown->slice->rows.size())));
   const std::string expected = settings.expectation->predicate->words();
   std::string verdict;
   if (outcome.verdict == Verdict::fail) {
     const auto failed = std::ranges::count_if(adjusted, [](double p) { return p <= k_level; });
-    verdict = fmt::format("expected {}: {} slice{} worse, also after Holm's correction over all (p {})", expected, failed, failed == 1 ? " is" : "s are", smallest < 1e-4 ? "< 0.0001" : number(smallest));
+    verdict = fmt::format("expected {}: {} slice{} worse, also after Holm's correction over all (p {})", expected, failed,
+                          failed == 1 ? " is" : "s are", smallest < 1e-4 ? "< 0.0001" : number(smallest));
   } else if (outcome.verdict == Verdict::pass) {
     verdict = fmt::format("expected {}: holds in every slice at level {} %", expected, number_text(100 * k_level));
   } else {
     const auto open = std::ranges::count_if(judged, [](const Judged& slice) { return slice.p_holds > k_level; });
-    verdict = fmt::format("expected {}: not shown in {} slice{}, none is surely worse; more rows would decide", expected, open, open == 1 ? "" : "s");
+    verdict = fmt::format("expected {}: not shown in {} slice{}, none is surely worse; more rows would decide", expected, open,
+                          open == 1 ? "" : "s");
   }
   outcome.message = fmt::format("{}, {}", seen, verdict);
   if (too_small > 0) outcome.message += fmt::format("; {} smaller slice{} left out", too_small, too_small == 1 ? " was" : "s were");
@@ -180,7 +190,9 @@ void judge(const Settings& settings, Trial& trial, suite::Outcome& outcome) {
   if (columns.empty()) return outcome.cannot("no column to cut slices by: the model reads neither categories nor numbers; state 'by'");
   const Slices slices = make_slices(trial.table(), columns, *rows, settings.rules);
   outcome.columns = columns;
-  if (slices.slices.empty()) return outcome.cannot(fmt::format("no slice has enough rows, {} are smaller than {} %", slices.too_small, number_text(100 * settings.rules.min_share)));
+  if (slices.slices.empty())
+    return outcome.cannot(
+        fmt::format("no slice has enough rows, {} are smaller than {} %", slices.too_small, number_text(100 * settings.rules.min_share)));
   const Evaluation all = model::take(*trial.clean(), *rows);
   const stats::BootstrapOptions options = bootstrap_options(trial, outcome);
   std::vector<Judged> judged;
@@ -200,7 +212,8 @@ Result<Judge> make_worst_slice(const suite::Expectation& expectation) {
   ASSIGN_OR_RETURN(settings.metric, metric_of(expectation));
   settings.is_gap = expectation.predicate->name() == "at_most";
   if (!settings.metric->higher_is_better && !settings.is_gap) {
-    return expectation.predicate->node.fail_here(fmt::format("'at_least' of {}, where less is better, expected at_most: how much worse a slice may be than the others", settings.metric->name));
+    return expectation.predicate->node.fail_here(fmt::format(
+        "'at_least' of {}, where less is better, expected at_most: how much worse a slice may be than the others", settings.metric->name));
   }
   settings.limit = expectation.predicate->limits.front().number;
   if (const yaml::Node* node = expectation.parameter("by")) {
