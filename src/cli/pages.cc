@@ -17,7 +17,7 @@ constexpr Topic k_topics[] = {
     {"estimators", "what 'cupel train' fits"},
     {"drift", "how a column is compared with its reference"},
     {"ab", "what an A/B suite measures"},
-    {"faults", "what '--inject' does to a step"},
+    {"faults", "what can go wrong with a step, by itself or by '--inject'"},
     {"states", "the mergeable summaries that subjects are computed from"},
 };
 
