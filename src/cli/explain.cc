@@ -11,7 +11,8 @@ namespace {
 /// "Every Row" and "every-row" mean every_row.
 std::string as_name(std::string_view word) {
   std::string name = to_lower_ascii(word);
-  std::ranges::replace_if(name, [](char c) { return c == ' ' || c == '-'; }, '_');
+  std::ranges::replace_if(
+      name, [](char c) { return c == ' ' || c == '-'; }, '_');
   return name;
 }
 

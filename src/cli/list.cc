@@ -68,7 +68,8 @@ Result<int> list_command(std::span<const std::string> words) {
   std::string topic;
   std::string json_path = "-";
   app.add_option("TOPIC", topic, "subjects, predicates, …; all topics without it");
-  CLI::Option* json = app.add_option("--json", json_path, "the machine form, to FILE or '-' (the default)")->expected(0, 1)->type_name("FILE");
+  CLI::Option* json =
+      app.add_option("--json", json_path, "the machine form, to FILE or '-' (the default)")->expected(0, 1)->type_name("FILE");
   PARSE_OR_RETURN(app, words);
   const std::optional<std::string> path = json->count() > 0 ? std::optional(json_path.empty() ? "-" : json_path) : std::nullopt;
   TRY(topic.empty() ? list_topics(path) : list_topic(topic, path));

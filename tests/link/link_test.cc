@@ -23,7 +23,8 @@ struct Allowance {
 
 /// The compiler's, the C library's, the sanitizers' own; and Abseil's many small parts, which come with RE2 on Debian 13.
 bool is_of_the_system(const std::string& name) {
-  static const Names k_names = {"c", "m", "stdc++", "gcc_s", "pthread", "rt", "dl", "asan", "ubsan", "tsan", "gomp", "ld-linux-x86-64", "linux-vdso"};
+  static const Names k_names = {"c",    "m",     "stdc++", "gcc_s", "pthread",         "rt",        "dl",
+                                "asan", "ubsan", "tsan",   "gomp",  "ld-linux-x86-64", "linux-vdso"};
   return k_names.contains(name) || name.starts_with("absl_");
 }
 
@@ -104,11 +105,13 @@ TEST(Link, EachProgramLoadsWhatItsLineSaysAndNothingElse) {
     const fs::path path = place_of(program);
     ASSERT_TRUE(fs::exists(path)) << path << " is not built";
     const Names loaded = loaded_by(path);
-    for (const std::string& name : allowance.loaded) EXPECT_TRUE(loaded.contains(name)) << program << " does not load " << name << "; its line says so";
+    for (const std::string& name : allowance.loaded)
+      EXPECT_TRUE(loaded.contains(name)) << program << " does not load " << name << "; its line says so";
     Names seen = needed_by(path);
     std::ranges::copy_if(loaded, std::inserter(seen, seen.end()), [&](const std::string& name) { return known.contains(name); });
     for (const std::string& name : seen) {
-      EXPECT_TRUE(allowance.loaded.contains(name) || allowance.perhaps.contains(name)) << program << " loads " << name << ", which its line does not name";
+      EXPECT_TRUE(allowance.loaded.contains(name) || allowance.perhaps.contains(name))
+          << program << " loads " << name << ", which its line does not name";
     }
   }
 }

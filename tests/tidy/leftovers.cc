@@ -17,12 +17,24 @@ struct Rule {
 // Written in pieces where this file would find itself.
 constexpr Rule k_reminders[] = {
     {R"(\bTODO\b)", "a TODO has an owner and a reason: TODO(name): why"},
-    {"\\bFIX" "ME\\b", "fix it, or TODO(name): why"},
-    {"\\bX" "XX\\b", "fix it, or TODO(name): why"},
-    {"\\bHA" "CK\\b", "say why it must be so"},
-    {"(?i)\\bfor n" "ow\\b", "finish it, or say what holds"},
-    {"(?i)\\bnot (yet )?imple" "mented\\b", "implement it"},
-    {"(?i)\\bst" "ub\\b", "implement it"},
+    {"\\bFIX"
+     "ME\\b",
+     "fix it, or TODO(name): why"},
+    {"\\bX"
+     "XX\\b",
+     "fix it, or TODO(name): why"},
+    {"\\bHA"
+     "CK\\b",
+     "say why it must be so"},
+    {"(?i)\\bfor n"
+     "ow\\b",
+     "finish it, or say what holds"},
+    {"(?i)\\bnot (yet )?imple"
+     "mented\\b",
+     "implement it"},
+    {"(?i)\\bst"
+     "ub\\b",
+     "implement it"},
 };
 constexpr const char* k_owned = R"(\bTODO\([a-z]+\): \S.{9,})";
 /// On the line or the one above: the rule was seen, and does not fit here.
@@ -42,7 +54,8 @@ bool may_print(std::string_view path) {
 
 constexpr Rule k_calls[] = {
     {R"(\b(std::rand|rand|srand|drand48|::random)\s*\()", "base/random.h: keyed, so that the same seed gives the same bytes"},
-    {R"(\bstd::(random_device|mt19937|mt19937_64|default_random_engine|shuffle|\w+_distribution)\b)", "base/random.h: the same on every platform"},
+    {R"(\bstd::(random_device|mt19937|mt19937_64|default_random_engine|shuffle|\w+_distribution)\b)",
+     "base/random.h: the same on every platform"},
     {R"(\b(std::)?system\s*\()", "base/process.h"},
     {R"(\b(strcpy|strcat|sprintf|vsprintf|gets|strtok)\s*\()", "fmt::format, or std::string"},
     {R"(\b(std::)?(stoi|stol|stoll|stoul|stoull|stof|stod|atoi|atol|atoll|atof|strtod|strtol|strtoul|strtoll)\s*\()",
@@ -88,9 +101,21 @@ void search(const File& file, std::string_view text, const Rule (&rules)[N], Fin
 }
 
 constexpr Rule k_strangers[] = {
-    {"(^|[^\\w.])/wo" "rk/", "a path of one machine"},
-    {"(^|[^\\w.])/(ro" "ot|ho" "me)/", "a path of one machine"},
-    {"\\b(deb\\.debi" "an\\.org|py" "pi\\.org|files\\.pythonh" "osted|registry\\.np" "mjs|crat" "es\\.io|hugging" "face\\.co)", "the host of a registry"},
+    {"(^|[^\\w.])/wo"
+     "rk/",
+     "a path of one machine"},
+    {"(^|[^\\w.])/(ro"
+     "ot|ho"
+     "me)/",
+     "a path of one machine"},
+    {"\\b(deb\\.debi"
+     "an\\.org|py"
+     "pi\\.org|files\\.pythonh"
+     "osted|registry\\.np"
+     "mjs|crat"
+     "es\\.io|hugging"
+     "face\\.co)",
+     "the host of a registry"},
 };
 
 }  // namespace

@@ -18,10 +18,9 @@ struct Fence {
 };
 
 constexpr Fence k_fences[] = {
-    {"CLI/", "cli"},           {"arrow/", "source"},      {"boost/", "stats"},        {"curl/", "source"},      {"google/protobuf/", "model"},
-    {"onnx/", "model"},        {"onnxruntime", "model"},   {"openssl/", "base"},     {"parquet/", "source"},
-    {"sqlite3.h", "registry"}, {"xgboost/", "model"},     {"xxhash.h", "base"},       {"yaml-cpp/", "base"},    {"zlib.h", "source"},
-    {"zstd.h", "source"},
+    {"CLI/", "cli"},       {"arrow/", "source"},     {"boost/", "stats"},   {"curl/", "source"},    {"google/protobuf/", "model"},
+    {"onnx/", "model"},    {"onnxruntime", "model"}, {"openssl/", "base"},  {"parquet/", "source"}, {"sqlite3.h", "registry"},
+    {"xgboost/", "model"}, {"xxhash.h", "base"},     {"yaml-cpp/", "base"}, {"zlib.h", "source"},   {"zstd.h", "source"},
 };
 
 /// "suite: states table" -> suite may include states and table.

@@ -71,7 +71,8 @@ TEST(TidyRooms, ARoomWithoutALineIsFound) {
 }
 
 TEST(TidyNames, DeepFoldersTakenNamesAndEmptyWordsAreFound) {
-  const Tree tree = tree_of({{"src/stats/deep/ks.cc", ""}, {"src/table/csv_utils.cc", ""}, {"src/stats/row.h", ""}, {"src/table/row_test.cc", ""}});
+  const Tree tree =
+      tree_of({{"src/stats/deep/ks.cc", ""}, {"src/table/csv_utils.cc", ""}, {"src/stats/row.h", ""}, {"src/table/row_test.cc", ""}});
   EXPECT_EQ(text_of(check_names(tree)),
             "src/stats/deep/ks.cc: a room is one level deep\n"
             "src/table/csv_utils.cc: 'utils' says nothing; what do the contents share?\n"
@@ -99,7 +100,8 @@ TEST(TidyLeftovers, ATodoNeedsAnOwnerAndAReason) {
 }
 
 TEST(TidyLeftovers, PrintsAreFoundInCodeAndNotInTexts) {
-  const Tree tree = tree_of({{"src/stats/ks.cc", "std::cerr << 1;\nauto s = \"std::cerr\";  // std::cerr\n"}, {"src/cli/a.cc", "fmt::print(\"x\");\n"}});
+  const Tree tree =
+      tree_of({{"src/stats/ks.cc", "std::cerr << 1;\nauto s = \"std::cerr\";  // std::cerr\n"}, {"src/cli/a.cc", "fmt::print(\"x\");\n"}});
   EXPECT_EQ(text_of(check_leftovers(tree)), "src/stats/ks.cc:1: 'std::cerr': only cli and report print");
 }
 
@@ -121,8 +123,13 @@ TEST(TidyCalls, AnExcuseWithAReasonIsTaken) {
 }
 
 TEST(TidyStrangers, PathsOfAMachineAndLargeFilesAreFound) {
-  const Tree tree = tree_of({{"a.md", "see /wo" "rk/x\n"}, {"b.bin", std::string(600 * 1024, 'x')}});
-  EXPECT_EQ(text_of(check_strangers(tree)), "a.md:1: '/wo" "rk/': a path of one machine\nb.bin: 614400 bytes; at most 512000 in this repository");
+  const Tree tree = tree_of({{"a.md",
+                              "see /wo"
+                              "rk/x\n"},
+                             {"b.bin", std::string(600 * 1024, 'x')}});
+  EXPECT_EQ(text_of(check_strangers(tree)),
+            "a.md:1: '/wo"
+            "rk/': a path of one machine\nb.bin: 614400 bytes; at most 512000 in this repository");
 }
 
 TEST(TidyCode, OnlyCodeIsLeftOfASource) {
