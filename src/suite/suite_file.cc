@@ -135,7 +135,15 @@ Result<void> read_common(Expectation& expectation, std::span<const Segment> segm
   if (options.reasons_required && expectation.because.empty()) {
     return entry.fail_here(fmt::format("'{}' has no reason", expectation.subject->name), "say why in 'because', or pass --no-reasons");
   }
-  if (const auto* node = entry.find("derived")) expectation.derived = to_json(*node);
+  if (const auto* node = entry.find("derived")) {
+    for (const auto& member : node->members) {
+      // An unquoted comma in `{method: 7 of 22,641}` ends the text: what follows would be lost as a key without a value.
+      if (member.value.is_null()) {
+        return member.key.fail_here(fmt::format("'{}' in 'derived' has no value", shorten(member.key.scalar, 60)), "put text that holds a comma in quotes");
+      }
+    }
+    expectation.derived = to_json(*node);
+  }
   if (const auto* node = entry.find("id")) {
     ASSIGN_OR_RETURN(expectation.id, node->text("'id'"));
     if (expectation.id.empty()) return node->fail_here("'id' is empty");

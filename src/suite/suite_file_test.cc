@@ -119,6 +119,10 @@ TEST(SuiteFile, KnowsItsSegments) {
                  "s.yaml:4:35: unknown segment 'unhapy' (nearest: 'unhappy')");
 }
 
+TEST(SuiteFile, RefusesADerivationThatACommaCutsInTwo) {
+  expect_message(parse_entry("{nulls: A, at_most: 1, derived: {method: 7 of 22,641 rows}}"), "s.yaml:3:54: '641 rows' in 'derived' has no value");
+}
+
 TEST(SuiteFile, RefusesAnIdThatIsTaken) {
   expect_message(parse("cupel: 1\nexpect:\n  - {id: x, nulls: A, at_most: 1}\n  - {id: x, nulls: B, at_most: 1}\n"), "s.yaml:4:10: id 'x' is taken by the expectation at s.yaml:3:5");
 }
