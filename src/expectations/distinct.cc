@@ -6,7 +6,7 @@
 namespace cupel::expectations {
 namespace {
 
-void judge(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
+void judge_distinct(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
   const auto& counts = dynamic_cast<const states::ValueCounts&>(state);
   outcome.rows_tested = counts.count();
   if (counts.count() == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to count", where_words(outcome)));
@@ -17,14 +17,14 @@ void judge(const states::State& state, const suite::Predicate& predicate, const 
                                 percent_text(share), predicate.words());
 }
 
-Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
+Result<std::unique_ptr<DataCheck>> make_distinct(const suite::Expectation& expectation) {
   ASSIGN_OR_RETURN(const ShareOrCount limits, ShareOrCount::read(expectation));
   const auto state = [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); };
-  return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"value_counts", state, judge});
+  return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"value_counts", state, judge_distinct});
 }
 
 }  // namespace
 
-const DataSubject k_distinct_subject = {{"distinct", "number of different values, or their share of the present rows", suite::Argument::column, k_number_predicates}, make};
+const DataSubject k_distinct_subject = {{"distinct", "number of different values, or their share of the present rows", suite::Argument::column, k_number_predicates}, make_distinct};
 
 }  // namespace cupel::expectations

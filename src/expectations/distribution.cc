@@ -302,7 +302,7 @@ Result<std::unique_ptr<DataCheck>> make_family(const suite::Expectation& expecta
   return std::make_unique<FamilyCheck>(expectation, margin, *family, stated);
 }
 
-Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
+Result<std::unique_ptr<DataCheck>> make_distribution(const suite::Expectation& expectation) {
   const std::string_view name = expectation.predicate->name();
   if (name == "like") return make_like(expectation);
   if (name == "same_as") return make_same_as(expectation);
@@ -312,6 +312,6 @@ Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
 }  // namespace
 
 const DataSubject k_distribution_subject = {{"distribution", "how the values are distributed: like stated shares, same as the reference, or a family", suite::Argument::column,
-                                             {"family", "like", "same_as"}, {"confidence", "parameters", "within"}}, make};
+                                             {"family", "like", "same_as"}, {"confidence", "parameters", "within"}}, make_distribution};
 
 }  // namespace cupel::expectations

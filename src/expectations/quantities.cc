@@ -146,7 +146,7 @@ Result<void> check_reference(const suite::Predicate& predicate, const Limit& lim
   return {};
 }
 
-Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
+Result<std::unique_ptr<DataCheck>> make_quantity(const suite::Expectation& expectation) {
   const suite::Predicate& predicate = *expectation.predicate;
   if (predicate.limits.empty()) return predicate.node.fail_here(fmt::format("'{}' is {}, expected a number", predicate.name(), predicate.node.description()));
   for (const Limit& limit : predicate.limits) {
@@ -167,14 +167,14 @@ Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
 
 }  // namespace
 
-const DataSubject k_kurtosis_subject = {{"kurtosis", "excess kurtosis m4/m2^2 - 3 of the finite values", suite::Argument::column, k_number_predicates}, make};
-const DataSubject k_max_subject = {{"max", "largest value", suite::Argument::column, k_number_predicates}, make};
-const DataSubject k_mean_subject = {{"mean", "arithmetic mean of the finite values", suite::Argument::column, k_number_predicates}, make};
-const DataSubject k_median_subject = {{"median", "value in the middle (quantile 0.5)", suite::Argument::column, k_number_predicates}, make};
-const DataSubject k_min_subject = {{"min", "smallest value", suite::Argument::column, k_number_predicates}, make};
-const DataSubject k_quantile_subject = {{"quantile", "quantile at a position, interpolated (type 7 of Hyndman and Fan 1996)", suite::Argument::column, k_number_predicates, {"at"}}, make};
-const DataSubject k_skewness_subject = {{"skewness", "skewness m3/m2^1.5 of the finite values", suite::Argument::column, k_number_predicates}, make};
-const DataSubject k_stddev_subject = {{"stddev", "standard deviation of the finite values (divisor n - 1)", suite::Argument::column, k_number_predicates}, make};
-const DataSubject k_sum_subject = {{"sum", "sum of the finite values", suite::Argument::column, k_number_predicates}, make};
+const DataSubject k_kurtosis_subject = {{"kurtosis", "excess kurtosis m4/m2^2 - 3 of the finite values", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_max_subject = {{"max", "largest value", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_mean_subject = {{"mean", "arithmetic mean of the finite values", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_median_subject = {{"median", "value in the middle (quantile 0.5)", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_min_subject = {{"min", "smallest value", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_quantile_subject = {{"quantile", "quantile at a position, interpolated (type 7 of Hyndman and Fan 1996)", suite::Argument::column, k_number_predicates, {"at"}}, make_quantity};
+const DataSubject k_skewness_subject = {{"skewness", "skewness m3/m2^1.5 of the finite values", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_stddev_subject = {{"stddev", "standard deviation of the finite values (divisor n - 1)", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_sum_subject = {{"sum", "sum of the finite values", suite::Argument::column, k_number_predicates}, make_quantity};
 
 }  // namespace cupel::expectations

@@ -6,7 +6,7 @@
 namespace cupel::expectations {
 namespace {
 
-void judge(const std::vector<std::string>& of, const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
+void judge_share(const std::vector<std::string>& of, const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
   const auto& counts = dynamic_cast<const states::ValueCounts&>(state);
   std::int64_t count = 0;
   std::string names;
@@ -18,18 +18,18 @@ void judge(const std::vector<std::string>& of, const states::State& state, const
   outcome.unexpected.reset();  // the rows with the value are not wrong rows
 }
 
-Result<std::unique_ptr<DataCheck>> make(const suite::Expectation& expectation) {
+Result<std::unique_ptr<DataCheck>> make_share(const suite::Expectation& expectation) {
   ASSIGN_OR_RETURN(const ShareOrCount limits, ShareOrCount::read(expectation, ShareOrCount::Allow::share_only));
   const yaml::Node* of = expectation.parameter("of");
   if (of == nullptr) return expectation.entry.fail_here("'share' without 'of', the value or values that are counted");
   ASSIGN_OR_RETURN(const std::vector<std::string> values, of->texts("'of'"));
   if (values.empty()) return of->fail_here("'of' is an empty list, expected at least one value");
   const auto state = [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); };
-  return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"value_counts", state, std::bind_front(judge, values)});
+  return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"value_counts", state, std::bind_front(judge_share, values)});
 }
 
 }  // namespace
 
-const DataSubject k_share_subject = {{"share", "share of the present rows that have a value, or one of several", suite::Argument::column, k_number_predicates, {"of"}}, make};
+const DataSubject k_share_subject = {{"share", "share of the present rows that have a value, or one of several", suite::Argument::column, k_number_predicates, {"of"}}, make_share};
 
 }  // namespace cupel::expectations
