@@ -8,8 +8,8 @@ build=${1:-$root/build/release}
 [ $# -gt 0 ] && shift
 estimators=("$@")
 [ ${#estimators[@]} -gt 0 ] || estimators=(linear text+trees)
-data=${CUPEL_DATA_DIR:-$root/../shared/data}/womens_clothing_reviews.csv
-[ -f "$data" ] || { echo "missing '$data': set CUPEL_DATA_DIR" >&2; exit 2; }
+data=${REVIEWS:-$("$root/tools/find_reviews")}
+[ -f "$data" ] || { echo "model_quality: the reviews are not at hand (set REVIEWS or CUPEL_DATA_DIR)" >&2; exit 2; }
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
 
