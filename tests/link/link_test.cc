@@ -135,5 +135,45 @@ TEST(Link, TheStepsAreLean) {
   never("cupel-validate", {"xgboost", "linear"});
 }
 
+/// The package of Debian 12 that brings a library; empty for what comes with another (ICU's data) or with Cupel (ONNX Runtime).
+std::string package_of(const std::string& library) {
+  static const std::map<std::string, std::string> k_packages = {
+      {"fmt", "libfmt9"},      {"yaml-cpp", "libyaml-cpp0.7"}, {"crypto", "libssl3"},       {"xxhash", "libxxhash0"},
+      {"re2", "libre2-9"},     {"icuuc", "libicu72"},          {"icudata", ""},             {"z", "zlib1g"},
+      {"zstd", "libzstd1"},    {"onnx_proto", "libonnx1"},     {"protobuf", "libprotobuf32"}, {"xgboost", "libxgboost0"},
+      {"sqlite3", "libsqlite3-0"}, {"onnxruntime", ""},
+  };
+  const auto found = k_packages.find(library);
+  EXPECT_NE(found, k_packages.end()) << "which package brings " << library << "?";
+  return found == k_packages.end() ? "" : found->second;
+}
+
+TEST(Link, EachStepsDockerfileListsThePackagesOfItsProgramAndNoOthers) {
+  const std::map<std::string, Allowance> allowances = read_allowances();
+  int steps = 0;
+  for (const fs::directory_entry& step : fs::directory_iterator(fs::path(CUPEL_SOURCE_DIR) / "examples/reviews/steps")) {
+    const Result<std::string> file = read_file(step.path() / "Dockerfile");
+    ASSERT_TRUE(file) << file.error().text();
+    const std::string_view text = *file;
+    // "#   for part in cupel check; do …" names the installed parts: the second is the program's.
+    const std::size_t part = text.find("for part in cupel ") + std::string_view("for part in cupel ").size();
+    const std::string program = "cupel-" + std::string(text.substr(part, text.find_first_of(" ;", part) - part));
+    ASSERT_TRUE(allowances.contains(program)) << step.path() << " is for " << program;
+    Names wanted;
+    for (const std::string& library : allowances.at(program).loaded) {
+      if (const std::string package = package_of(library); !package.empty()) wanted.insert(package);
+    }
+    Names listed;
+    const std::size_t begin = text.find("--no-install-recommends");
+    for (const std::string_view line : split(text.substr(begin, text.find("&&", begin) - begin), '\n')) {
+      const std::string_view word = split(trim(line), ' ').front();
+      if (!word.empty() && !word.starts_with("--")) listed.emplace(word);
+    }
+    EXPECT_EQ(listed, wanted) << step.path();
+    ++steps;
+  }
+  EXPECT_GE(steps, 6);
+}
+
 }  // namespace
 }  // namespace cupel
