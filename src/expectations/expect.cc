@@ -125,8 +125,8 @@ Builder duplicates(std::initializer_list<Value> columns, const std::source_locat
 Result<suite::Outcome> check(const Builder& expectation, table::BatchSource& data, table::BatchSource* reference) {
   ASSIGN_OR_RETURN(suite::Expectation parsed, suite::parse_expectation(expectation.entry(), {}, expectations::data_subjects()));
   parsed.id = parsed.words();
-  ASSIGN_OR_RETURN(std::vector<suite::Outcome> outcomes, expectations::judge_all(std::span(&parsed, 1), data, reference, {}));
-  return std::move(outcomes.front());
+  ASSIGN_OR_RETURN(expectations::Judged judged, expectations::judge_all(std::span(&parsed, 1), data, reference, {}));
+  return std::move(judged.outcomes.front());
 }
 
 std::string explain(const suite::Outcome& outcome) {

@@ -66,8 +66,8 @@ bool wants_reference(const suite::Suite& suite) {
   });
 }
 
-Result<std::vector<Outcome>> judge_all(std::span<const Expectation> expectations, table::BatchSource& data, table::BatchSource* reference,
-                                       const RunOptions& options, std::int64_t* num_rows) {
+Result<Judged> judge_all(std::span<const Expectation> expectations, table::BatchSource& data, table::BatchSource* reference,
+                         const RunOptions& options) {
   std::vector<Planned> planned(expectations.size());
   for (std::size_t i = 0; i < expectations.size(); ++i) {
     const auto& subject = static_cast<const DataSubject&>(*expectations[i].subject);
@@ -85,10 +85,9 @@ Result<std::vector<Outcome>> judge_all(std::span<const Expectation> expectations
     ASSIGN_OR_RETURN(other_answers, states::run_scan(*reference, *other, options.scan));
   }
   const Facts facts{&answers, &data.schema(), other_answers ? &*other_answers : nullptr, reference != nullptr ? &reference->schema() : nullptr, options.seed};
-  std::vector<Outcome> outcomes;
-  for (std::size_t i = 0; i < expectations.size(); ++i) outcomes.push_back(judge_one(planned[i], expectations[i], facts));
-  if (num_rows != nullptr) *num_rows = answers.num_rows;
-  return outcomes;
+  Judged judged{{}, answers.num_rows, other_answers ? other_answers->num_rows : 0};
+  for (std::size_t i = 0; i < expectations.size(); ++i) judged.outcomes.push_back(judge_one(planned[i], expectations[i], facts));
+  return judged;
 }
 
 Result<suite::Report> run_suite(const suite::Suite& suite, table::BatchSource& data, table::BatchSource* reference, const RunOptions& options) {
@@ -98,13 +97,13 @@ Result<suite::Report> run_suite(const suite::Suite& suite, table::BatchSource& d
   report.about = suite.about;
   report.seed = options.seed;
   report.started = utc_now();
-  std::int64_t rows = 0;
-  ASSIGN_OR_RETURN(report.results, judge_all(suite.expectations, data, reference, options, &rows));
+  ASSIGN_OR_RETURN(Judged judged, judge_all(suite.expectations, data, reference, options));
+  report.results = std::move(judged.outcomes);
   ASSIGN_OR_RETURN(auto origin, data.origin());
-  report.data = {origin.path, rows, static_cast<std::int64_t>(data.schema().fields.size()), origin.digest, origin.note};
+  report.data = {origin.path, judged.num_rows, static_cast<std::int64_t>(data.schema().fields.size()), origin.digest, origin.note};
   if (reference != nullptr) {
     ASSIGN_OR_RETURN(auto other, reference->origin());
-    report.reference = suite::Report::Data{other.path, 0, static_cast<std::int64_t>(reference->schema().fields.size()), other.digest, other.note};
+    report.reference = suite::Report::Data{other.path, judged.num_reference_rows, static_cast<std::int64_t>(reference->schema().fields.size()), other.digest, other.note};
   }
   report.seconds = watch.seconds();
   return report;

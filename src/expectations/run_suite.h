@@ -22,9 +22,16 @@ struct RunOptions {
 /// numbers are needed) is its verdict `error`, and all others are still judged.
 Result<suite::Report> run_suite(const suite::Suite& suite, table::BatchSource& data, table::BatchSource* reference, const RunOptions& options);
 
+/// One outcome an expectation, in order, and the rows that were scanned.
+struct Judged {
+  std::vector<suite::Outcome> outcomes;
+  std::int64_t num_rows = 0;
+  std::int64_t num_reference_rows = 0;
+};
+
 /// The same for expectations that do not come from a file.
-Result<std::vector<suite::Outcome>> judge_all(std::span<const suite::Expectation> expectations, table::BatchSource& data,
-                                              table::BatchSource* reference, const RunOptions& options, std::int64_t* num_rows = nullptr);
+Result<Judged> judge_all(std::span<const suite::Expectation> expectations, table::BatchSource& data, table::BatchSource* reference,
+                         const RunOptions& options);
 
 /// Does some expectation of the suite look at reference data?
 bool wants_reference(const suite::Suite& suite);

@@ -43,7 +43,8 @@ Result<std::vector<suite::Outcome>> judge(const std::string& entries, table::Bat
   ASSIGN_OR_RETURN(const suite::Suite suite, suite::parse_suite(text, "case", load));
   expectations::RunOptions run;
   run.scan = scan;
-  return expectations::judge_all(suite.expectations, data, reference, run);
+  ASSIGN_OR_RETURN(expectations::Judged judged, expectations::judge_all(suite.expectations, data, reference, run));
+  return std::move(judged.outcomes);
 }
 
 std::string lines_of(const Result<std::vector<suite::Outcome>>& outcomes) {

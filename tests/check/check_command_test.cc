@@ -104,6 +104,14 @@ TEST_F(CheckCommand, WritesAllFailingRowsWithTheIdsThatTheyBreak) {
   EXPECT_EQ(read_file(path("rows.csv")).value(), "row,ids,Name,Age,Team\n1,aged,Bob,,blue\n2,adults,Cem,17,red\n3,teamed,Dee,45,\n");
 }
 
+TEST_F(CheckCommand, SaysHowManyRowsTheReferenceHas) {
+  write("reference.csv", "Age\n30\n32\n");
+  suite("  - {mean: Age, equals: {reference: mean, within: 1}, because: x}\n");
+  const Ran ran = check("suite.yaml --data data.csv --reference reference.csv --json -");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_EQ(parse_json(ran.out, "out").value()["reference"]["rows"], 2);
+}
+
 TEST_F(CheckCommand, WritesJUnit) {
   suite("  - {values: Name, match: '^<', because: a & b}\n");
   EXPECT_EQ(check("suite.yaml --data data.csv --junit out.xml").status, 1);
