@@ -5,6 +5,7 @@
 
 #include <cstdlib>
 
+#include "base/fenced_blocks.h"
 #include "base/files.h"
 #include "base/random.h"
 #include "base/text.h"
@@ -13,22 +14,6 @@
 
 namespace cupel::drift {
 namespace {
-
-struct Block {
-  std::string language, text;
-  std::size_t begin = 0, end = 0;
-};
-
-std::vector<Block> fenced_blocks(const std::string& page) {
-  std::vector<Block> blocks;
-  for (std::size_t at = page.find("```"); at != std::string::npos;) {
-    const std::size_t line_end = page.find('\n', at), close = page.find("```", line_end);
-    if (close == std::string::npos) break;
-    blocks.push_back({page.substr(at + 3, line_end - at - 3), page.substr(line_end + 1, close - line_end - 1), line_end + 1, close});
-    at = page.find("```", close + 3);
-  }
-  return blocks;
-}
 
 table::Table shop_rows(std::uint64_t stream) {
   table::ColumnBuilder age(table::Type::integer), shop(table::Type::text), text(table::Type::text);
@@ -62,7 +47,7 @@ std::vector<double> scores(std::uint64_t stream) {
   return out;
 }
 
-std::string lines_of(const Block& block) {
+std::string lines_of(const FencedBlock& block) {
   const auto suite = suite::parse_suite("cupel: 1\nexpect:\n" + block.text, "case", [] {
     suite::LoadOptions load = load_options();
     load.reasons_required = false;
@@ -90,7 +75,7 @@ TEST(Pages, of_drift_subjects_say_what_becomes_of_generated_rows) {
     const auto page = read_file(path);
     ASSERT_TRUE(page) << page.error().text();
     EXPECT_TRUE(page->starts_with(fmt::format("# {}: {}\n", subject.name, subject.summary))) << path;
-    const std::vector<Block> blocks = fenced_blocks(*page);
+    const std::vector<FencedBlock> blocks = fenced_blocks(*page);
     std::string updated = *page;
     int cases = 0;
     for (std::size_t i = blocks.size(); i-- > 1;) {

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "base/fenced_blocks.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "robustness/synthetic_internal.h"
@@ -13,28 +14,12 @@
 namespace cupel::robustness {
 namespace {
 
-struct Block {
-  std::string language, text;
-  std::size_t begin = 0, end = 0;
-};
-
-std::vector<Block> fenced_blocks(const std::string& page) {
-  std::vector<Block> blocks;
-  for (std::size_t at = page.find("```"); at != std::string::npos;) {
-    const std::size_t line_end = page.find('\n', at), close = page.find("```", line_end);
-    if (close == std::string::npos) break;
-    blocks.push_back({page.substr(at + 3, line_end - at - 3), page.substr(line_end + 1, close - line_end - 1), line_end + 1, close});
-    at = page.find("```", close + 3);
-  }
-  return blocks;
-}
-
 /// Runs every text block of a page against what `answer` says to the block before it.
 template <typename Answer>
 void run_page(const fs::path& path, Answer answer) {
   const auto page = read_file(path);
   ASSERT_TRUE(page) << page.error().text();
-  const std::vector<Block> blocks = fenced_blocks(*page);
+  const std::vector<FencedBlock> blocks = fenced_blocks(*page);
   std::string updated = *page;
   int cases = 0;
   for (std::size_t i = blocks.size(); i-- > 1;) {
@@ -70,7 +55,7 @@ table::ColumnBuilder read_column(const std::string& csv) {
 TEST(Pages, of_perturbations_show_what_becomes_of_a_column) {
   for (const Perturbation& perturbation : perturbation_table()) {
     const fs::path path = fs::path(CUPEL_SOURCE_DIR) / "tests/perturbations" / (std::string(perturbation.name) + ".md");
-    run_page(path, [&](const Block& block) {
+    run_page(path, [&](const FencedBlock& block) {
       const table::ColumnBuilder before = read_column(block.text);
       const double severity = perturbation.name == "missing" || perturbation.name == "outliers" ? 0.5 : perturbation.usual;
       const table::ColumnBuilder after = perturbation.apply(before.view(), severity, 3, "column");
@@ -97,7 +82,7 @@ TEST(Pages, of_model_subjects_judge_a_model_of_known_truth) {
   ASSERT_TRUE(trial) << trial.error().text();
   for (const ModelSubject& subject : model_subject_table()) {
     const fs::path path = fs::path(CUPEL_SOURCE_DIR) / "tests/model_subjects" / (std::string(subject.name) + ".md");
-    run_page(path, [&](const Block& block) {
+    run_page(path, [&](const FencedBlock& block) {
       suite::LoadOptions load = load_options();
       load.reasons_required = false;
       const auto suite = suite::parse_suite("cupel: 1\nexpect:\n" + block.text, "case", load);

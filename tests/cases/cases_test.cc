@@ -6,6 +6,7 @@
 
 #include <cstdlib>
 
+#include "base/fenced_blocks.h"
 #include "base/files.h"
 #include "base/text.h"
 #include "expectations/data_check.h"
@@ -15,26 +16,6 @@
 
 namespace cupel {
 namespace {
-
-struct Block {
-  std::string language;
-  std::string text;
-  std::size_t begin = 0;  // offsets of the text in the page
-  std::size_t end = 0;
-};
-
-std::vector<Block> fenced_blocks(const std::string& page) {
-  std::vector<Block> blocks;
-  std::size_t at = page.find("```");
-  while (at != std::string::npos) {
-    const std::size_t line_end = page.find('\n', at);
-    const std::size_t close = page.find("```", line_end);
-    if (line_end == std::string::npos || close == std::string::npos) break;
-    blocks.push_back({page.substr(at + 3, line_end - at - 3), page.substr(line_end + 1, close - line_end - 1), line_end + 1, close});
-    at = page.find("```", close + 3);
-  }
-  return blocks;
-}
 
 Result<std::vector<suite::Outcome>> judge(const std::string& entries, table::BatchSource& data, table::BatchSource* reference, const table::ScanOptions& scan) {
   suite::LoadOptions load = expectations::data_subjects();
@@ -83,8 +64,8 @@ TEST_P(PageCases, HoldUnderEverySweep) {
   std::optional<Forms> data;
   std::optional<Forms> reference;
   std::string entries;
-  std::vector<std::pair<Block, std::string>> found;
-  for (const Block& block : fenced_blocks(*page)) {
+  std::vector<std::pair<FencedBlock, std::string>> found;
+  for (const FencedBlock& block : fenced_blocks(*page)) {
     if (block.language == "csv" || block.language == "csv reference") {
       auto forms = Forms::make(block.text, scratch);
       ASSERT_TRUE(forms) << forms.error().text();
