@@ -98,7 +98,7 @@ std::string exact_text(double value) {
 }
 
 std::optional<double> parse_number(std::string_view text) {
-  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   if (text.empty()) return std::nullopt;
   const char after_sign = text[text[0] == '-' && text.size() > 1 ? 1 : 0];
   if ((after_sign < '0' || after_sign > '9') && after_sign != '.') return std::nullopt;  // "inf", "nan" are text
@@ -110,7 +110,7 @@ std::optional<double> parse_number(std::string_view text) {
 }
 
 std::optional<std::int64_t> parse_integer(std::string_view text) {
-  if (!text.empty() && text[0] == '+') text.remove_prefix(1);
+  if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (error != std::errc() || end != text.data() + text.size() || text.empty()) return std::nullopt;

@@ -42,7 +42,7 @@ TEST(ParseNumber, TakesWholeTextsOnly) {
 
 TEST(ParseInteger, RefusesFractionsAndOverflow) {
   EXPECT_EQ(parse_integer("-42"), -42);
-  for (const char* text : {"", "1.0", "9223372036854775808", "1 "}) EXPECT_EQ(parse_integer(text), std::nullopt) << text;
+  for (const char* text : {"", "1.0", "9223372036854775808", "1 ", "+-1"}) EXPECT_EQ(parse_integer(text), std::nullopt) << text;
 }
 
 TEST(FirstInvalidUtf8, NamesTheFirstBadByte) {

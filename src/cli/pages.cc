@@ -11,6 +11,7 @@ constexpr Topic k_topics[] = {
     {"commands", "what cupel can do"},
     {"subjects", "what a data expectation measures"},
     {"predicates", "what an expectation accepts"},
+    {"formats", "how a text can be written: format: NAME"},
     {"model_subjects", "what a model expectation measures"},
     {"metrics", "how good a model is, as one number"},
     {"perturbations", "how rows are changed to test a model"},

@@ -3,6 +3,8 @@
 #include <cmath>
 
 #include "base/text.h"
+#include "expectations/date_pattern.h"
+#include "expectations/formats.h"
 #include "expectations/row_wise.h"
 #include "expectations/subjects_internal.h"
 #include "states/order_check.h"
@@ -77,6 +79,27 @@ Result<std::unique_ptr<DataCheck>> make_ordered(const suite::Expectation& expect
   return expectation.predicate->node.fail_here(fmt::format("unknown order '{}'{}", shorten(word, 60), nearest_note(word, known)));
 }
 
+/// `date_format: "%d.%m.%Y"`, or a format within a country.
+Result<std::unique_ptr<DataCheck>> make_written_form(const suite::Expectation& expectation, const yaml::Node* country) {
+  const Predicate& predicate = *expectation.predicate;
+  std::string key = "values " + limits_key(predicate);
+  std::string expected = predicate.words();
+  std::function<bool(std::string_view)> question;
+  if (country != nullptr) {
+    ASSIGN_OR_RETURN(question, format_question(predicate.limits[0].text, predicate.name(), predicate.node, country));
+    ASSIGN_OR_RETURN(const std::vector<std::string> codes, country->texts("'country'"));
+    key += "|" + join(codes, ",");
+    expected += " of " + join(codes, ", ");
+  } else {
+    ASSIGN_OR_RETURN(const DatePattern pattern, DatePattern::make(predicate.limits[0].text, predicate.node));
+    question = [pattern](std::string_view text) { return pattern.holds(text); };
+  }
+  return std::make_unique<RowWiseCheck>(expectation, expected, [expectation, key, test = text_question(std::move(question))](const Planning& planning) -> Result<RowWisePlan> {
+    ASSIGN_OR_RETURN(const auto column, planning.column(expectation.arguments[0], expectation.subject_node, As::text));
+    return RowWisePlan{key, {column}, test};
+  });
+}
+
 Result<std::unique_ptr<DataCheck>> make_values(const suite::Expectation& expectation) {
   const Predicate& predicate = *expectation.predicate;
   if (predicate.name() == "order") return make_ordered(expectation);
@@ -86,6 +109,9 @@ Result<std::unique_ptr<DataCheck>> make_values(const suite::Expectation& expecta
     if (limit.kind == Limit::Kind::reference) return limit.node.fail_here("'values' are compared row by row, a quantity of the reference goes with mean, min, max …");
     if (limit.kind == Limit::Kind::share) return limit.node.fail_here(fmt::format("the limit is {}, expected a value; a share of rows is said with 'mostly'", limit.node.description()));
   }
+  const yaml::Node* const country = expectation.parameter("country");
+  if (country != nullptr && predicate.name() != "format") return country->fail_here(fmt::format("'country' does not go with '{}', only with format", predicate.name()));
+  if (predicate.name() == "date_format" || country != nullptr) return make_written_form(expectation, country);
   const bool numbers = predicate.has_only(Limit::Kind::number) && predicate.info->shape != suite::Shape::pattern;
   std::shared_ptr<const states::RowTest> test = numbers ? number_test(predicate) : nullptr;
   if (!numbers) {
@@ -126,12 +152,12 @@ Result<std::unique_ptr<DataCheck>> make_every_row(const suite::Expectation& expe
   });
 }
 
-const std::vector<std::string_view> k_value_predicates = {"at_least", "at_most", "between", "equals", "format", "in", "less_than", "match",
+const std::vector<std::string_view> k_value_predicates = {"at_least", "at_most", "between", "date_format", "equals", "format", "in", "less_than", "match",
                                                           "more_than", "not_equals", "not_in", "not_match", "order", "parse_as"};
 
 }  // namespace
 
-const DataSubject k_values_subject = {{"values", "every present value, row by row", suite::Argument::column, k_value_predicates, {}, false, true}, make_values};
+const DataSubject k_values_subject = {{"values", "every present value, row by row", suite::Argument::column, k_value_predicates, {"country"}, false, true}, make_values};
 const DataSubject k_lengths_subject = {{"lengths", "Unicode characters of every present value", suite::Argument::column, k_number_predicates, {}, false, true}, make_lengths};
 const DataSubject k_words_subject = {{"words", "words of every present value", suite::Argument::column, k_number_predicates, {}, false, true}, make_words};
 const DataSubject k_every_row_subject = {{"every_row", "an expression that holds in every row where it is known", suite::Argument::expression, {}, {}, false, true}, make_every_row};

@@ -12,9 +12,10 @@ constexpr PredicateInfo k_predicates[] = {
     {"at_least", "the value is the limit or more", Shape::one, "at least"},
     {"at_most", "the value is the limit or less", Shape::one, "at most"},
     {"between", "the value lies between two limits, both included", Shape::two, "between"},
+    {"date_format", "the text is a date or time of a pattern: %d.%m.%Y", Shape::pattern, "written as"},
     {"equals", "the value is the limit", Shape::any, "exactly"},
     {"family", "the values follow a family of distributions", Shape::pattern, "family"},
-    {"format", "the text has a known format: email, url, uuid, ipv4, date, datetime, integer, number", Shape::pattern, "format"},
+    {"format", "the text has a known format: email, iban, uuid, date, … ('cupel list formats')", Shape::pattern, "format"},
     {"in", "the value is one of a list", Shape::list, "one of"},
     {"include", "the list holds all of these", Shape::list, "including"},
     {"less_than", "the value is less than the limit", Shape::one, "less than"},
@@ -25,7 +26,7 @@ constexpr PredicateInfo k_predicates[] = {
     {"not_in", "the value is none of a list", Shape::list, "none of"},
     {"not_match", "the text matches a regular expression nowhere", Shape::pattern, "not matching"},
     {"order", "the values stand in order: increasing, strictly_increasing, decreasing, strictly_decreasing", Shape::pattern, "order"},
-    {"parse_as", "the text can be read as: integer, number, boolean, date, datetime", Shape::pattern, "readable as"},
+    {"parse_as", "the text can be read as a number, a date, a time or a boolean", Shape::pattern, "readable as"},
     {"same_as", "the values are distributed as those of the reference", Shape::pattern, "same as"},
 };
 
