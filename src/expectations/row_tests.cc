@@ -4,10 +4,15 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
 #include <unordered_set>
 
 #include "base/text.h"
 #include "expectations/formats.h"
+#include "states/kept_rows.h"
 
 namespace cupel::expectations {
 namespace {
@@ -20,15 +25,24 @@ using table::Expression;
 
 std::uint8_t truth_of(bool holds) { return holds ? Expression::k_true : Expression::k_false; }
 
+/// A number against limits that are numbers, without a branch a row: `fails` of a row that is null or not kept does not matter.
 class NumberTest : public RowTest {
  public:
   explicit NumberTest(suite::Predicate predicate) : predicate_(std::move(predicate)) {
+    constexpr double k_infinity = std::numeric_limits<double>::infinity();
     const std::string_view name = predicate_.name();
-    // The common comparisons are one range test; the rest asks the predicate.
-    if (name == "between" || name == "at_least" || name == "at_most") {
-      ranged_ = true;
-      if (name != "at_most") low_ = predicate_.limits.front().number;
-      if (name != "at_least") high_ = predicate_.limits.back().number;
+    const double first = predicate_.limits.empty() ? 0 : predicate_.limits.front().number;
+    const bool range = name == "between" || name == "at_least" || name == "at_most" || name == "less_than" || name == "more_than" || name == "equals";
+    if (range && !predicate_.limits.empty()) {
+      kind_ = Kind::range;
+      if (name == "between" || name == "at_least" || name == "equals") low_ = first;
+      if (name == "more_than") low_ = std::nextafter(first, k_infinity);
+      if (name == "between" || name == "at_most" || name == "equals") high_ = predicate_.limits.back().number;
+      if (name == "less_than") high_ = std::nextafter(first, -k_infinity);
+      if ((name == "more_than" && first == k_infinity) || (name == "less_than" && first == -k_infinity)) kind_ = Kind::asked;
+      take_whole_range();
+    } else if (name == "in") {
+      take_set();
     }
   }
 
@@ -38,21 +52,89 @@ class NumberTest : public RowTest {
       std::fill_n(truth, batch.num_rows, std::uint8_t{Expression::k_unknown});
       return;
     }
-    for (std::int64_t row = 0; row < batch.num_rows; ++row) {
-      if (column.is_null(row)) {
-        truth[row] = Expression::k_unknown;
-        continue;
+    with_question(column, [&](auto fails) {
+      for (std::int64_t row = 0; row < batch.num_rows; ++row) truth[row] = column.is_null(row) ? std::uint8_t{Expression::k_unknown} : truth_of(!fails(row));
+    });
+  }
+
+  std::optional<AllExpected> all_expected(const Batch& batch, std::span<const int> slots, Selection rows) const override {
+    const Column& column = batch.columns[static_cast<std::size_t>(slots[0])];
+    const std::int64_t n = batch.num_rows;
+    if (!table::is_numeric(column.type)) return AllExpected{0, states::count_kept(rows, n)};
+    std::int64_t num_failing = 0;
+    with_question(column, [&](auto fails) {
+      if (column.validity == nullptr && rows.kept == nullptr) {
+        for (std::int64_t row = 0; row < n; ++row) num_failing += fails(row) ? 1 : 0;
+      } else {
+        for (std::int64_t row = 0; row < n; ++row) num_failing += (fails(row) && !column.is_null(row) && rows.contains(row)) ? 1 : 0;
       }
-      const double value = column.as_number(row);
-      truth[row] = truth_of(ranged_ ? value >= low_ && value <= high_ : predicate_.accepts(value));
-    }
+    });
+    if (num_failing > 0) return std::nullopt;
+    const std::int64_t tested = states::count_present(column, rows, n);
+    return AllExpected{tested, states::count_kept(rows, n) - tested};
   }
 
  private:
+  enum class Kind { range, small_set, asked };
+  static constexpr double k_countable = 9007199254740992;  // 2^53
+
+  // Up to here a comparison of whole numbers says the same as one of doubles, whatever the other side.
+  static bool is_countable(double value) { return std::abs(value) <= k_countable; }
+
+  void take_whole_range() {
+    whole_range_ = (is_countable(low_) || std::isinf(low_)) && (is_countable(high_) || std::isinf(high_)) && std::ceil(low_) <= std::floor(high_);
+    if (!whole_range_) return;
+    whole_low_ = std::isinf(low_) ? std::numeric_limits<std::int64_t>::min() : static_cast<std::int64_t>(std::ceil(low_));
+    const std::int64_t whole_high = std::isinf(high_) ? std::numeric_limits<std::int64_t>::max() : static_cast<std::int64_t>(std::floor(high_));
+    width_ = static_cast<std::uint64_t>(whole_high) - static_cast<std::uint64_t>(whole_low_);
+  }
+
+  // Whole numbers that lie within 64 of each other, as codes and flags do, are bits of one word.
+  void take_set() {
+    double least = std::numeric_limits<double>::infinity();
+    for (const suite::Limit& limit : predicate_.limits) least = std::min(least, limit.number);
+    if (!is_countable(least) || std::floor(least) != least) return;
+    for (const suite::Limit& limit : predicate_.limits) {
+      const double place = limit.number - least;
+      if (!(place < 64) || std::floor(place) != place) return;
+      set_ |= std::uint64_t{1} << static_cast<unsigned>(place);
+    }
+    whole_low_ = static_cast<std::int64_t>(least);
+    kind_ = Kind::small_set;
+  }
+
+  bool lacks(std::int64_t value) const {
+    const std::uint64_t place = static_cast<std::uint64_t>(value) - static_cast<std::uint64_t>(whole_low_);
+    return place >= 64 || ((set_ >> (place & 63)) & 1) == 0;
+  }
+
+  template <typename Use>
+  void with_question(const Column& column, Use use) const {
+    const bool whole = column.type == table::Type::integer;
+    if (kind_ == Kind::range && whole && whole_range_) {
+      const std::int64_t* const values = column.integers();
+      use([values, low = static_cast<std::uint64_t>(whole_low_), width = width_](std::int64_t row) { return static_cast<std::uint64_t>(values[row]) - low > width; });
+    } else if (kind_ == Kind::range && column.type == table::Type::number) {
+      const double* const values = column.numbers();
+      use([values, low = low_, high = high_](std::int64_t row) { return !(values[row] >= low && values[row] <= high); });
+    } else if (kind_ == Kind::range) {
+      use([&](std::int64_t row) { return !(column.as_number(row) >= low_ && column.as_number(row) <= high_); });
+    } else if (kind_ == Kind::small_set && whole) {
+      const std::int64_t* const values = column.integers();
+      use([this, values](std::int64_t row) { return lacks(values[row]); });
+    } else {
+      use([&](std::int64_t row) { return !predicate_.accepts(column.as_number(row)); });
+    }
+  }
+
   suite::Predicate predicate_;
-  bool ranged_ = false;
+  Kind kind_ = Kind::asked;
   double low_ = -std::numeric_limits<double>::infinity();
   double high_ = std::numeric_limits<double>::infinity();
+  bool whole_range_ = false;
+  std::int64_t whole_low_ = 0;
+  std::uint64_t width_ = 0;
+  std::uint64_t set_ = 0;
 };
 
 class TextTest : public RowTest {
@@ -63,6 +145,13 @@ class TextTest : public RowTest {
     const Column& column = batch.columns[static_cast<std::size_t>(slots[0])];
     if (column.type != table::Type::text) {
       std::fill_n(truth, batch.num_rows, std::uint8_t{Expression::k_unknown});
+      return;
+    }
+    if (column.dictionary_id != 0) {
+      const Entries& entries = entries_of(column);
+      for (std::int64_t row = 0; row < batch.num_rows; ++row) {
+        truth[row] = column.is_null(row) ? std::uint8_t{Expression::k_unknown} : entries.truth[static_cast<std::size_t>(column.codes[row])];
+      }
       return;
     }
     std::vector<std::uint8_t> known;  // by dictionary code: asked once an entry
@@ -87,9 +176,53 @@ class TextTest : public RowTest {
     }
   }
 
+  std::optional<AllExpected> all_expected(const Batch& batch, std::span<const int> slots, Selection rows) const override {
+    const Column& column = batch.columns[static_cast<std::size_t>(slots[0])];
+    const std::int64_t n = batch.num_rows;
+    if (column.type != table::Type::text) return AllExpected{0, states::count_kept(rows, n)};
+    if (column.dictionary_id == 0) return std::nullopt;
+    const Entries& entries = entries_of(column);
+    if (entries.num_unexpected > 0) {
+      std::int64_t num_failing = 0;
+      for (std::int64_t row = 0; row < n; ++row) {
+        const bool fails = entries.truth[static_cast<std::size_t>(column.codes[row])] == Expression::k_false;
+        num_failing += (fails && !column.is_null(row) && rows.contains(row)) ? 1 : 0;
+      }
+      if (num_failing > 0) return std::nullopt;
+    }
+    const std::int64_t tested = states::count_present(column, rows, n);
+    return AllExpected{tested, states::count_kept(rows, n) - tested};
+  }
+
  private:
   static constexpr std::uint8_t k_not_asked = 255;
+
+  /// The answers about the entries of one growing dictionary, which one thread at a time shows.
+  struct Entries {
+    std::vector<std::uint8_t> truth;
+    std::int64_t num_unexpected = 0;
+  };
+
+  const Entries& entries_of(const Column& column) const {
+    Entries* entries = nullptr;
+    {
+      const std::lock_guard lock(mutex_);
+      std::unique_ptr<Entries>& known = entries_[column.dictionary_id];
+      if (!known) known = std::make_unique<Entries>();
+      entries = known.get();
+    }
+    const Column& dictionary = *column.dictionary;
+    for (auto code = static_cast<std::int64_t>(entries->truth.size()); code < dictionary.num_rows; ++code) {
+      const bool holds = question_(dictionary.text(code));
+      entries->truth.push_back(truth_of(holds));
+      entries->num_unexpected += holds ? 0 : 1;
+    }
+    return *entries;
+  }
+
   std::function<bool(std::string_view)> question_;
+  mutable std::mutex mutex_;
+  mutable std::unordered_map<std::uint64_t, std::unique_ptr<Entries>> entries_;
 };
 
 class ColumnTest : public RowTest {

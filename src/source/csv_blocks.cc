@@ -6,6 +6,7 @@
 #if defined(__x86_64__)
 #include <immintrin.h>
 #define CUPEL_AVX2 __attribute__((target("avx2,pclmul,bmi,bmi2,popcnt")))
+#define CUPEL_AVX512 __attribute__((target("avx512f,avx512bw,avx512vl,avx512vbmi,avx512vbmi2,pclmul,bmi,bmi2,popcnt")))
 #endif
 
 namespace cupel::source {
@@ -93,6 +94,62 @@ CUPEL_AVX2 std::uint64_t mask_avx2(const char* p, std::size_t num_blocks, char d
   return inside;
 }
 
+bool has_avx512() {
+  static const bool has = has_avx2() && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vl") &&
+                          __builtin_cpu_supports("avx512vbmi") && __builtin_cpu_supports("avx512vbmi2");
+  return has;
+}
+
+CUPEL_AVX512 std::uint64_t mask_avx512(const char* p, std::size_t num_blocks, char delimiter, std::uint64_t inside, BlockMasks* masks) {
+  const __m512i quote = _mm512_set1_epi8('"');
+  const __m512i comma = _mm512_set1_epi8(delimiter);
+  const __m512i line_break = _mm512_set1_epi8('\n');
+  const __m512i carriage_return = _mm512_set1_epi8('\r');
+  const __m128i ones = _mm_set1_epi8(static_cast<char>(0xFF));
+  for (std::size_t i = 0; i < num_blocks; ++i, p += k_block_bytes) {
+    const __m512i block = _mm512_loadu_si512(static_cast<const void*>(p));
+    const std::uint64_t quotes = _mm512_cmpeq_epi8_mask(block, quote);
+    const __m128i product = _mm_clmulepi64_si128(_mm_set_epi64x(0, static_cast<long long>(quotes)), ones, 0);
+    inside ^= static_cast<std::uint64_t>(_mm_cvtsi128_si64(product));
+    const std::uint64_t breaks = _mm512_cmpeq_epi8_mask(block, line_break) & ~inside;
+    const std::uint64_t separators = breaks | (_mm512_cmpeq_epi8_mask(block, comma) & ~inside);
+    masks[i] = {separators, breaks, quotes, _mm512_cmpeq_epi8_mask(block, carriage_return), inside,
+                static_cast<std::uint64_t>(_mm_popcnt_u64(separators))};
+    inside = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
+  }
+  return inside;
+}
+
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic push
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"  // false, from the compiler's own header: GCC bug 105593
+#endif
+// The numbers of the bits by one compress of the bytes 0 to 63, then sixteen positions at once (measured: 0.4 of the time of the loop below).
+CUPEL_AVX512 std::size_t positions_avx512(const BlockMasks* masks, std::size_t num_blocks, std::uint32_t base, std::uint32_t* out) {
+  alignas(64) std::uint8_t bytes[k_block_bytes];
+  for (std::size_t i = 0; i < k_block_bytes; ++i) bytes[i] = static_cast<std::uint8_t>(i);
+  const __m512i numbers = _mm512_load_si512(static_cast<const void*>(bytes));
+  std::uint32_t* const begin = out;
+  for (std::size_t i = 0; i < num_blocks; ++i, base += k_block_bytes) {
+    const auto count = static_cast<std::size_t>(masks[i].num_separators);
+    const __m512i set = _mm512_maskz_compress_epi8(masks[i].separators, numbers);
+    const __m512i first = _mm512_set1_epi32(static_cast<int>(base));
+    _mm512_storeu_si512(static_cast<void*>(out), _mm512_add_epi32(first, _mm512_cvtepu8_epi32(_mm512_castsi512_si128(set))));
+    if (count > 16) [[unlikely]] {
+      _mm512_storeu_si512(static_cast<void*>(out + 16), _mm512_add_epi32(first, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(set, 1))));
+      if (count > 32) {
+        _mm512_storeu_si512(static_cast<void*>(out + 32), _mm512_add_epi32(first, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(set, 2))));
+        _mm512_storeu_si512(static_cast<void*>(out + 48), _mm512_add_epi32(first, _mm512_cvtepu8_epi32(_mm512_extracti32x4_epi32(set, 3))));
+      }
+    }
+    out += count;
+  }
+  return static_cast<std::size_t>(out - begin);
+}
+#if defined(__GNUC__) && !defined(__clang__)
+#pragma GCC diagnostic pop
+#endif
+
 CUPEL_AVX2 ByteFacts facts_avx2(const char* p, std::size_t num_blocks) {
   const __m256i quote = _mm256_set1_epi8('"');
   __m256i all = _mm256_setzero_si256();
@@ -138,12 +195,37 @@ std::uint64_t mask_blocks(std::string_view text, char delimiter, std::uint64_t i
 #if defined(__x86_64__)
   if (has_avx2()) {
     const std::size_t num_blocks = text.size() / k_block_bytes;
-    inside = mask_avx2(text.data(), num_blocks, delimiter, inside, masks);
+    inside = has_avx512() ? mask_avx512(text.data(), num_blocks, delimiter, inside, masks)
+                          : mask_avx2(text.data(), num_blocks, delimiter, inside, masks);
     text.remove_prefix(num_blocks * k_block_bytes);
     masks += num_blocks;
   }
 #endif
   return mask_blocks_portable(text, delimiter, inside, masks);
+}
+
+// Eight positions at once, also where fewer are left: the branch would cost more than the writes.
+std::size_t write_positions_portable(const BlockMasks* masks, std::size_t num_blocks, std::uint32_t base, std::uint32_t* out) {
+  constexpr std::uint64_t k_last = std::uint64_t{1} << 63;  // keeps the count of zeros defined
+  std::uint32_t* const begin = out;
+  for (std::size_t i = 0; i < num_blocks; ++i, base += k_block_bytes) {
+    std::uint64_t bits = masks[i].separators;
+    for (std::uint64_t done = 0; done < masks[i].num_separators; done += 8) {
+      for (std::uint64_t j = 0; j < 8; ++j) {
+        out[done + j] = base + static_cast<std::uint32_t>(std::countr_zero(bits | k_last));
+        bits &= bits - 1;
+      }
+    }
+    out += masks[i].num_separators;
+  }
+  return static_cast<std::size_t>(out - begin);
+}
+
+std::size_t write_positions(const BlockMasks* masks, std::size_t num_blocks, std::uint32_t base, std::uint32_t* out) {
+#if defined(__x86_64__)
+  if (has_avx512()) return positions_avx512(masks, num_blocks, base, out);
+#endif
+  return write_positions_portable(masks, num_blocks, base, out);
 }
 
 ByteFacts byte_facts(std::string_view bytes) {

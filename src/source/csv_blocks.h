@@ -26,6 +26,13 @@ std::uint64_t mask_blocks(std::string_view text, char delimiter, std::uint64_t i
 /// The way for other processors, for tests.
 std::uint64_t mask_blocks_portable(std::string_view text, char delimiter, std::uint64_t inside, BlockMasks* masks);
 
+/// Writes where the separators of consecutive blocks stand, the first block beginning at `base`, and answers with their number. Up to
+/// k_positions_beyond places behind them are overwritten.
+std::size_t write_positions(const BlockMasks* masks, std::size_t num_blocks, std::uint32_t base, std::uint32_t* out);
+/// The way for other processors, for tests.
+std::size_t write_positions_portable(const BlockMasks* masks, std::size_t num_blocks, std::uint32_t base, std::uint32_t* out);
+constexpr std::size_t k_positions_beyond = 32;
+
 /// What a stretch of bytes holds: all that a scan must know of the bytes before to begin in the middle of a text.
 struct ByteFacts {
   bool odd_quotes = false;

@@ -13,7 +13,14 @@ using table::Type;
 namespace {
 constexpr std::size_t k_short_text = 16;
 constexpr std::ptrdiff_t k_short_text_read = 16;
+// A dictionary that grew by more than every fourth row so far is given up.
+constexpr std::int64_t k_rows_on_trial = 256;
+constexpr std::int64_t k_rows_an_entry = 4;
 }  // namespace
+
+CsvColumnReader::CsvColumnReader(CsvColumn column, const NullWords& nulls, std::size_t most_entries) : column_(column), nulls_(&nulls) {
+  if (column.type == Type::text && column.reading == CsvColumn::Reading::text) dictionary_.emplace(most_entries);
+}
 
 NullWords::NullWords(const std::vector<std::string>& words) {
   for (const std::string& word : words) {
@@ -68,6 +75,12 @@ void CsvColumnReader::note(std::string_view content, std::int64_t row, Misfits& 
 
 template <typename Value, typename Read>
 std::optional<std::int64_t> CsvColumnReader::read_values(const CsvRows& rows, Misfits& misfits, Read parse) {
+  return read_values<Value>(rows, misfits, parse, [](std::uint64_t, std::size_t, Value&) { return false; });
+}
+
+/// `read_short` reads a field of at most eight bytes from a word, or leaves it to `parse`.
+template <typename Value, typename Read, typename ReadShort>
+std::optional<std::int64_t> CsvColumnReader::read_values(const CsvRows& rows, Misfits& misfits, Read parse, ReadShort read_short) {
   auto& values = [this]() -> std::vector<Value>& {
     if constexpr (std::is_same_v<Value, double>) return numbers_;
     else if constexpr (std::is_same_v<Value, std::uint8_t>) return booleans_;
@@ -78,10 +91,16 @@ std::optional<std::int64_t> CsvColumnReader::read_values(const CsvRows& rows, Mi
   view_.values = out;
   const bool nulls_first = nulls_->may_be_values();
   std::optional<std::int64_t> bad;
+  const char* const text_end = rows.structure->text().data() + rows.structure->text().size();
   for_each_field(rows, [&](std::int64_t row, std::string_view field) {
     if (nulls_first && nulls_->contains(field)) {
       out[row] = Value{};
       return set_null(row);
+    }
+    if (text_end - field.data() >= 8) [[likely]] {
+      std::uint64_t word = 0;
+      std::memcpy(&word, field.data(), 8);
+      if (read_short(word, field.size(), out[row])) [[likely]] return;
     }
     if (parse(field, out[row])) return;
     out[row] = Value{};
@@ -129,19 +148,70 @@ void CsvColumnReader::read_text(const CsvRows& rows, Misfits& misfits) {
   view_.bytes = bytes;
 }
 
+std::int32_t CsvColumnReader::add_to_dictionary(std::string_view field) {
+  if (++entries_added_ * k_rows_an_entry > rows_looked_up_ + k_rows_on_trial) return CsvDictionary::k_unknown;
+  if (nulls_->contains(field)) return dictionary_->add_null(field) ? CsvDictionary::k_null : CsvDictionary::k_unknown;
+  return dictionary_->add(field, field_content(field, scratch_));
+}
+
+/// False: the column has too many different texts, the dictionary is given up.
+bool CsvColumnReader::read_codes(const CsvRows& rows) {
+  if (codes_.size() < static_cast<std::size_t>(rows.num_rows)) codes_.resize(static_cast<std::size_t>(rows.num_rows));
+  std::int32_t* const out = codes_.data();
+  const char* const text_end = rows.structure->text().data() + rows.structure->text().size();
+  std::int32_t signs = 0;
+  bool complete = true;
+  for_each_field(rows, [&](std::int64_t row, std::string_view field) {
+    std::int32_t code = dictionary_->find(field, static_cast<std::size_t>(text_end - field.data()));
+    if (code == CsvDictionary::k_unknown) [[unlikely]] {
+      code = complete ? add_to_dictionary(field) : code;
+      complete = complete && code != CsvDictionary::k_unknown;
+    }
+    out[row] = code;
+    signs |= code;
+  });
+  rows_looked_up_ += rows.num_rows;
+  if (!complete) {
+    dictionary_.reset();
+    codes_ = {};
+    return false;
+  }
+  if (signs < 0) {
+    for (std::int64_t row = 0; row < rows.num_rows; ++row) {
+      if (out[row] >= 0) continue;
+      out[row] = 0;
+      set_null(row);
+    }
+  }
+  const table::Column& entries = dictionary_->entries();
+  view_.codes = out;
+  view_.dictionary = &entries;
+  view_.dictionary_id = dictionary_->id();
+  return true;
+}
+
 std::optional<std::int64_t> CsvColumnReader::read(const CsvRows& rows, Misfits& misfits) {
   begin_rows(rows.num_rows);
   std::optional<std::int64_t> bad;
   const bool stated = column_.reading == CsvColumn::Reading::stated;
   if (rows.num_rows == 0) return bad;
   switch (column_.type) {
-    case Type::text: read_text(rows, misfits); break;
+    case Type::text:
+      if (!dictionary_ || !read_codes(rows)) read_text(rows, misfits);
+      break;
     case Type::integer:
-      bad = stated ? read_values<std::int64_t>(rows, misfits, read_integer_loosely)
-                   : read_values<std::int64_t>(rows, misfits, [](std::string_view content, std::int64_t& value) { return read_integer(content, value); });
+      bad = read_values<std::int64_t>(
+          rows, misfits,
+          [stated](std::string_view content, std::int64_t& value) {
+            return stated ? read_integer_loosely(content, value) : read_integer(content, value);
+          },
+          [](std::uint64_t word, std::size_t length, std::int64_t& value) { return read_short_integer(word, length, value); });
       break;
     case Type::number:
-      bad = stated ? read_values<double>(rows, misfits, read_number_loosely) : read_values<double>(rows, misfits, read_number);
+      bad = read_values<double>(
+          rows, misfits,
+          [stated](std::string_view content, double& value) { return stated ? read_number_loosely(content, value) : read_number(content, value); },
+          [](std::uint64_t word, std::size_t length, double& value) { return read_short_number(word, length, value); });
       break;
     case Type::boolean:
       bad = read_values<std::uint8_t>(rows, misfits, [stated](std::string_view content, std::uint8_t& value) {

@@ -7,6 +7,7 @@
 #include <string_view>
 #include <vector>
 
+#include "source/csv_dictionary.h"
 #include "source/csv_structure.h"
 #include "source/csv_values.h"
 #include "table/column.h"
@@ -55,10 +56,11 @@ struct CsvRows {
   std::int64_t first_row = 0;  ///< for Misfits
 };
 
-/// Values of one column of one batch in reused buffers.
+/// Values of one column of one batch in reused buffers. Text comes as codes while the column shows at most `most_entries` different fields,
+/// and few compared with its rows.
 class CsvColumnReader {
  public:
-  CsvColumnReader(CsvColumn column, const NullWords& nulls) : column_(column), nulls_(&nulls) {}
+  CsvColumnReader(CsvColumn column, const NullWords& nulls, std::size_t most_entries);
 
   /// Reads the values; the view is valid until the next call. `stated` columns answer with the row (within the batch) of the first value
   /// that does not fit.
@@ -73,7 +75,11 @@ class CsvColumnReader {
   void for_each_field(const CsvRows& rows, Take take);
   template <typename Value, typename Read>
   std::optional<std::int64_t> read_values(const CsvRows& rows, Misfits& misfits, Read read);
+  template <typename Value, typename Read, typename ReadShort>
+  std::optional<std::int64_t> read_values(const CsvRows& rows, Misfits& misfits, Read read, ReadShort read_short);
   void read_text(const CsvRows& rows, Misfits& misfits);
+  bool read_codes(const CsvRows& rows);
+  std::int32_t add_to_dictionary(std::string_view field);
   void begin_rows(std::int64_t num_rows);
   void set_null(std::int64_t row) {
     validity_[static_cast<std::size_t>(row >> 3)] &= static_cast<std::uint8_t>(~(1U << (row & 7)));
@@ -89,6 +95,10 @@ class CsvColumnReader {
   std::vector<std::uint8_t> booleans_;
   std::vector<std::int64_t> integers_;
   std::vector<double> numbers_;
+  std::optional<CsvDictionary> dictionary_;
+  std::int64_t rows_looked_up_ = 0;
+  std::int64_t entries_added_ = 0;
+  std::vector<std::int32_t> codes_;
   std::vector<std::int32_t> offsets_;
   std::unique_ptr<char[]> bytes_;  // not cleared when it grows: most pages of a batch's worth are never touched
   std::size_t bytes_size_ = 0;

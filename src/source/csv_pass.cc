@@ -11,10 +11,15 @@
 namespace cupel::source {
 namespace {
 
+// Dictionaries stay in the second-level cache, also those of many columns.
+constexpr std::size_t k_most_entries = 4096;
+constexpr std::size_t k_most_entries_in_all = 1 << 17;
+
 // What one thread needs at a time, used again for the next chunk.
 struct Workspace {
   explicit Workspace(const CsvPass& pass) : structure(pass.body.delimiter, pass.body.num_fields) {
-    for (const CsvColumn& column : pass.columns) readers.emplace_back(column, *pass.nulls);
+    const std::size_t most_entries = std::min(k_most_entries, k_most_entries_in_all / std::max<std::size_t>(1, pass.columns.size()));
+    for (const CsvColumn& column : pass.columns) readers.emplace_back(column, *pass.nulls, most_entries);
   }
   CsvStructure structure;
   std::vector<CsvColumnReader> readers;

@@ -32,17 +32,6 @@ QuoteEdges quote_edges(const BlockMasks& m, std::uint64_t edge, std::uint64_t cl
   return {stray, closing, returns};
 }
 
-// Writes eight positions at once, also where fewer are left: the branch would cost more than the writes.
-inline void write_positions(std::uint64_t bits, std::uint64_t count, std::size_t base, std::uint32_t* out) {
-  constexpr std::uint64_t k_last = std::uint64_t{1} << 63;  // keeps the count of zeros defined
-  for (std::uint64_t done = 0; done < count; done += 8) {
-    for (std::uint64_t j = 0; j < 8; ++j) {
-      out[done + j] = static_cast<std::uint32_t>(base + static_cast<std::size_t>(std::countr_zero(bits | k_last)));
-      bits &= bits - 1;
-    }
-  }
-}
-
 }  // namespace
 
 void CsvStructure::start(std::string_view text, Quotes quotes, TextEnd end) {
@@ -67,8 +56,8 @@ void CsvStructure::drop_rows(std::size_t rows) {
 }
 
 CsvStructure::Trouble CsvStructure::scan(std::size_t wanted_rows, std::size_t wanted_bytes) {
-  // Beyond the wanted rows: the positions of the last block and the eight that are written at once.
-  const std::size_t room = 1 + (wanted_rows + 1) * num_fields_ + k_block_bytes + 8;
+  // Beyond the wanted rows: the positions of the last panel.
+  const std::size_t room = 1 + (wanted_rows + 1) * num_fields_ + k_panel_blocks * k_block_bytes + k_positions_beyond;
   if (positions_.size() < room) positions_.resize(room);
   if (trouble_ == Trouble::none && at_ < text_.size()) {
     trouble_ = quotes_ == Quotes::strict ? scan_strict(wanted_rows, wanted_bytes) : scan_lenient(wanted_rows, wanted_bytes);
@@ -90,43 +79,56 @@ CsvStructure::Trouble CsvStructure::end_text() {
   return end_record(text_.size());
 }
 
+/// How many of the blocks have their quotes where they may be; what they mean for the next block is kept.
+std::size_t CsvStructure::sound_blocks(const BlockMasks* masks, std::size_t num_blocks, std::size_t num_bytes) {
+  std::uint64_t quotes = 0;
+  for (std::size_t b = 0; b < num_blocks; ++b) quotes |= masks[b].quotes;
+  if ((quotes | closed_ | closed_return_) == 0) {
+    edge_ = masks[num_blocks - 1].separators >> 63;
+    return num_blocks;
+  }
+  for (std::size_t b = 0; b < num_blocks; ++b) {
+    QuoteEdges edges = quote_edges(masks[b], edge_, closed_, closed_return_);
+    const std::size_t length = std::min(k_block_bytes, num_bytes - b * k_block_bytes);
+    if (length < k_block_bytes) edges.stray &= (std::uint64_t{1} << length) - 1;
+    if (edges.stray != 0) return b;
+    closed_ = edges.closing >> 63;
+    closed_return_ = edges.closed_returns >> 63;
+    edge_ = (masks[b].separators | edges.closing) >> 63;
+  }
+  return num_blocks;
+}
+
+/// Every num_fields-th of the positions is a line break, and there are no other line breaks among them; else rows up to there are held.
+bool CsvStructure::rows_are_even(std::size_t num_line_breaks) {
+  const std::uint32_t* const ends = positions_.data() + 1;
+  const std::size_t rows_before = num_rows_;
+  const std::size_t rows = num_positions_ / num_fields_;
+  bool even = rows - rows_before == num_line_breaks;
+  for (std::size_t row = rows_before; row < rows; ++row) even &= text_[ends[(row + 1) * num_fields_ - 1]] == '\n';
+  num_rows_ = rows;
+  if (even) return true;
+  num_rows_ = rows_before;
+  for (std::size_t at = rows_before * num_fields_; at < num_positions_; ++at) {
+    if ((text_[ends[at]] == '\n') != (at + 1 == (num_rows_ + 1) * num_fields_)) break;
+    if (text_[ends[at]] == '\n') ++num_rows_;
+  }
+  return false;
+}
+
 CsvStructure::Trouble CsvStructure::scan_strict(std::size_t wanted_rows, std::size_t wanted_bytes) {
   BlockMasks masks[k_panel_blocks];
-  std::uint32_t* const out = positions_.data() + 1;
   while (at_ < text_.size() && !holds_enough(wanted_rows, wanted_bytes)) {
     const std::string_view panel = text_.substr(at_, k_panel_blocks * k_block_bytes);
-    std::uint64_t inside = mask_blocks(panel, delimiter_, inside_, masks);
+    inside_ = mask_blocks(panel, delimiter_, inside_, masks);
     const std::size_t num_blocks = (panel.size() + k_block_bytes - 1) / k_block_bytes;
-    for (std::size_t b = 0; b < num_blocks; ++b) {
-      const BlockMasks& m = masks[b];
-      std::uint64_t closing = 0;
-      if ((m.quotes | closed_ | closed_return_) != 0) {
-        QuoteEdges edges = quote_edges(m, edge_, closed_, closed_return_);
-        const std::size_t length = std::min(k_block_bytes, text_.size() - at_);
-        if (length < k_block_bytes) edges.stray &= (std::uint64_t{1} << length) - 1;
-        if (edges.stray != 0) return Trouble::stray_quote;
-        closing = edges.closing;
-        closed_ = closing >> 63;
-        closed_return_ = edges.closed_returns >> 63;
-      }
-      edge_ = (m.separators | closing) >> 63;
-      write_positions(m.separators, m.num_separators, at_, out + num_positions_);
-      const std::size_t before = num_positions_;
-      num_positions_ += m.num_separators;
-      for (std::uint64_t breaks = m.line_breaks; breaks != 0; breaks &= breaks - 1) {
-        const std::size_t last = (num_rows_ + 1) * num_fields_ - 1;  // where this line break must stand among the positions
-        const auto position = static_cast<std::uint32_t>(at_ + static_cast<std::size_t>(std::countr_zero(breaks)));
-        if (last < before || last >= num_positions_ || out[last] != position) return Trouble::ragged;
-        ++num_rows_;
-      }
-      if (num_positions_ >= (num_rows_ + 1) * num_fields_) return Trouble::ragged;
-      at_ = std::min(at_ + k_block_bytes, text_.size());
-      if (num_rows_ >= wanted_rows && b + 1 < num_blocks) {
-        inside = static_cast<std::uint64_t>(static_cast<std::int64_t>(m.inside) >> 63);
-        break;
-      }
-    }
-    inside_ = inside;
+    const std::size_t num_sound = sound_blocks(masks, num_blocks, panel.size());
+    num_positions_ += write_positions(masks, num_sound, static_cast<std::uint32_t>(at_), positions_.data() + 1 + num_positions_);
+    std::size_t num_line_breaks = 0;
+    for (std::size_t b = 0; b < num_sound; ++b) num_line_breaks += static_cast<std::size_t>(std::popcount(masks[b].line_breaks));
+    if (!rows_are_even(num_line_breaks)) return Trouble::ragged;
+    if (num_sound < num_blocks) return Trouble::stray_quote;
+    at_ += panel.size();
   }
   return Trouble::none;
 }

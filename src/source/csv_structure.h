@@ -6,6 +6,8 @@
 #include <string_view>
 #include <vector>
 
+#include "source/csv_blocks.h"
+
 namespace cupel::source {
 
 /// Finds where the fields of consecutive CSV records end, a batch of records at a time, without looking at what is in them.
@@ -29,7 +31,7 @@ class CsvStructure {
 
   /// Begins with the record at the start of `text` (less than 4 GiB).
   void start(std::string_view text, Quotes quotes, TextEnd end);
-  /// Goes on until at least `wanted_rows` records are held (up to 63 more), or at least one and about `wanted_bytes`, or the text ends, or
+  /// Goes on until at least `wanted_rows` records are held (up to 2047 more), or at least one and about `wanted_bytes`, or the text ends, or
   /// there is trouble with the record after those that are held.
   Trouble scan(std::size_t wanted_rows, std::size_t wanted_bytes = SIZE_MAX);
   std::size_t num_rows() const { return num_rows_; }
@@ -46,6 +48,8 @@ class CsvStructure {
  private:
   Trouble scan_strict(std::size_t wanted_rows, std::size_t wanted_bytes);
   Trouble scan_lenient(std::size_t wanted_rows, std::size_t wanted_bytes);
+  std::size_t sound_blocks(const BlockMasks* masks, std::size_t num_blocks, std::size_t num_bytes);
+  bool rows_are_even(std::size_t num_line_breaks);
   bool holds_enough(std::size_t wanted_rows, std::size_t wanted_bytes) const {
     return num_rows_ >= wanted_rows || (num_rows_ > 0 && at_ - first_row_begin() >= wanted_bytes);
   }

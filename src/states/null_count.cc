@@ -7,10 +7,7 @@ namespace cupel::states {
 void NullCount::update(const table::Batch& batch, Selection rows) {
   const table::Column& column = batch.columns[static_cast<std::size_t>(slot_)];
   rows_ += count_kept(rows, batch.num_rows);
-  if (column.validity != nullptr) {
-    for_each_kept(
-        column, batch.num_rows, rows, [](std::int64_t) {}, [&](std::int64_t row) { null_rows_.append(rows_passed_ + row); });
-  }
+  for_each_null(column, batch.num_rows, rows, [&](std::int64_t row) { null_rows_.append(rows_passed_ + row); });
   rows_passed_ += batch.num_rows;
 }
 

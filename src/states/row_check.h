@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -17,6 +18,18 @@ class RowTest {
   /// Answers for every kept row into `truth` (batch.num_rows bytes): Expression::k_true (as expected), k_false (unexpected) or k_unknown
   /// (skipped: a null). `slots` are the positions of the test's columns in the batch. What stands at rows not kept does not matter.
   virtual void test(const table::Batch& batch, std::span<const int> slots, Selection rows, std::uint8_t* truth) const = 0;
+
+  /// The rows of a batch in which nothing is unexpected.
+  struct AllExpected {
+    std::int64_t tested = 0;
+    std::int64_t skipped = 0;
+  };
+  /// A quick look at the whole batch: answers only when no kept row is unexpected, and then with the counts that `test` would give. Nothing:
+  /// some row is unexpected, or the test has no quick way.
+  virtual std::optional<AllExpected> all_expected(const table::Batch& batch, std::span<const int> slots, Selection rows) const {
+    (void)batch, (void)slots, (void)rows;
+    return std::nullopt;
+  }
 };
 
 /// Counts the rows that pass a test, and records all that do not.

@@ -1,6 +1,5 @@
 #include "states/scan.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "base/invariant.h"
@@ -8,16 +7,15 @@
 namespace cupel::states {
 
 int Plan::slot(table::ColumnRequest request) {
-  const auto at = std::find(requests_.begin(), requests_.end(), request);
-  if (at != requests_.end()) return static_cast<int>(at - requests_.begin());
-  requests_.push_back(request);
-  return static_cast<int>(requests_.size()) - 1;
+  const std::int64_t key = std::int64_t{request.field} * 2 + (request.as == table::ColumnRequest::As::text ? 1 : 0);
+  const auto [known, fresh] = slot_of_.emplace(key, static_cast<int>(requests_.size()));
+  if (fresh) requests_.push_back(request);
+  return known->second;
 }
 
 int Plan::filter(const table::Expression& where) {
-  for (std::size_t i = 0; i < filters_.size(); ++i) {
-    if (filters_[i].expression.text() == where.text()) return static_cast<int>(i);
-  }
+  const auto [known, fresh] = filter_of_.emplace(where.text(), static_cast<int>(filters_.size()));
+  if (!fresh) return known->second;
   Filter filter{where, {}};
   for (const std::string& name : where.columns()) {
     const std::optional<int> field = schema_->find(name);
@@ -25,18 +23,18 @@ int Plan::filter(const table::Expression& where) {
     filter.slots.push_back(slot({*field, table::ColumnRequest::As::native}));
   }
   filters_.push_back(std::move(filter));
-  return static_cast<int>(filters_.size()) - 1;
+  return known->second;
 }
 
 int Plan::need(std::string key, std::vector<table::ColumnRequest> columns, const std::optional<table::Expression>& where, Make make) {
-  Need wanted{std::move(key), {}, where ? filter(*where) : -1, std::move(make)};
+  Need wanted{{}, where ? filter(*where) : -1, std::move(make)};
   for (const table::ColumnRequest& column : columns) wanted.slots.push_back(slot(column));
-  for (std::size_t i = 0; i < needs_.size(); ++i) {
-    const Need& known = needs_[i];
-    if (known.identity == wanted.identity && known.slots == wanted.slots && known.filter == wanted.filter) return static_cast<int>(i);
-  }
-  needs_.push_back(std::move(wanted));
-  return static_cast<int>(needs_.size()) - 1;
+  std::string identity = std::to_string(wanted.filter);
+  for (const int slot : wanted.slots) identity += ' ' + std::to_string(slot);
+  identity += '\n' + key;  // last, since a key may hold anything
+  const auto [known, fresh] = need_of_.emplace(std::move(identity), static_cast<int>(needs_.size()));
+  if (fresh) needs_.push_back(std::move(wanted));
+  return known->second;
 }
 
 /// Gathers the states of each chunk and merges them in order.

@@ -4,6 +4,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "states/state.h"
@@ -30,7 +31,6 @@ class Plan {
  private:
   friend class ScanRun;
   struct Need {
-    std::string identity;
     std::vector<int> slots;
     int filter = -1;
     Make make;
@@ -46,6 +46,10 @@ class Plan {
   std::vector<table::ColumnRequest> requests_;
   std::vector<Need> needs_;
   std::vector<Filter> filters_;
+  // Where to find what was asked for before: a suite may ask a thousand columns a thousand questions.
+  std::unordered_map<std::int64_t, int> slot_of_;
+  std::unordered_map<std::string, int> need_of_;
+  std::unordered_map<std::string, int> filter_of_;
 };
 
 /// The states after a scan.

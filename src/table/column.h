@@ -18,7 +18,7 @@ std::string_view type_name(Type type);
 constexpr bool is_numeric(Type type) { return type == Type::integer || type == Type::number || type == Type::boolean; }
 
 /// A view of one column of a batch, in Arrow's memory layout: nothing is owned, everything stays valid while the batch does.
-/// Text is either plain (offsets, bytes) or dictionary-encoded (codes into `dictionary`, whose entries are plain text).
+/// Text is either plain (offsets, bytes) or dictionary-encoded (codes into `dictionary`, whose entries are plain text, none of them null).
 struct Column {
   Type type = Type::text;
   std::int64_t num_rows = 0;
@@ -29,6 +29,9 @@ struct Column {
   const char* bytes = nullptr;
   const std::int32_t* codes = nullptr;  ///< dictionary text: one code a row (any value where null)
   const Column* dictionary = nullptr;
+  /// Not 0: columns with this number share a dictionary that only grows, so what was found out about an entry holds for later batches, too.
+  /// One thread at a time sees such columns.
+  std::uint64_t dictionary_id = 0;
 
   bool is_null(std::int64_t row) const {
     const std::int64_t bit = row + validity_offset;
