@@ -58,6 +58,7 @@ Result<void> take_defaults(DataOptions& options, const yaml::Node* block) {
 Result<source::ReadOptions> read_options(const DataOptions& options) {
   source::ReadOptions read;
   read.encoding = options.encoding;
+  read.digest = options.digest;
   if (!options.nulls.empty()) read.nulls = options.nulls;
   if (options.delimiter) {
     ASSIGN_OR_RETURN(read.delimiter, delimiter_char(*options.delimiter));

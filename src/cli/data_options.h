@@ -23,6 +23,7 @@ struct DataOptions {
   std::vector<std::string> types;  ///< "ZIP=text"
   std::string where;
   int threads = 0;
+  source::ReadOptions::Digest digest = source::ReadOptions::Digest::wanted;  ///< no option: whether the command tells it to anybody
 };
 
 enum class DataRequired { no, yes };

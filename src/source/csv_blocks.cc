@@ -39,7 +39,8 @@ BlockMasks mask_portable(const char* block, char delimiter, std::uint64_t inside
   inside ^= prefix;
   breaks &= ~inside & valid;
   const std::uint64_t separators = breaks | (delimiters & ~inside & valid);
-  return {separators, breaks, quotes & valid, returns & valid, inside, static_cast<std::uint64_t>(std::popcount(separators))};
+  return {separators, breaks, quotes & valid, returns & valid, inside, static_cast<std::uint32_t>(std::popcount(separators)),
+          static_cast<std::uint32_t>(std::popcount(breaks))};
 }
 
 std::uint64_t last_bit_spread(std::uint64_t bits) { return static_cast<std::uint64_t>(static_cast<std::int64_t>(bits) >> 63); }
@@ -88,7 +89,7 @@ CUPEL_AVX2 std::uint64_t mask_avx2(const char* p, std::size_t num_blocks, char d
     const std::uint64_t breaks = equal_mask(low, high, line_break) & ~inside;
     const std::uint64_t separators = breaks | (equal_mask(low, high, comma) & ~inside);
     masks[i] = {separators, breaks, quotes, equal_mask(low, high, carriage_return), inside,
-                static_cast<std::uint64_t>(_mm_popcnt_u64(separators))};
+                static_cast<std::uint32_t>(_mm_popcnt_u64(separators)), static_cast<std::uint32_t>(_mm_popcnt_u64(breaks))};
     inside = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
   }
   return inside;
@@ -114,7 +115,7 @@ CUPEL_AVX512 std::uint64_t mask_avx512(const char* p, std::size_t num_blocks, ch
     const std::uint64_t breaks = _mm512_cmpeq_epi8_mask(block, line_break) & ~inside;
     const std::uint64_t separators = breaks | (_mm512_cmpeq_epi8_mask(block, comma) & ~inside);
     masks[i] = {separators, breaks, quotes, _mm512_cmpeq_epi8_mask(block, carriage_return), inside,
-                static_cast<std::uint64_t>(_mm_popcnt_u64(separators))};
+                static_cast<std::uint32_t>(_mm_popcnt_u64(separators)), static_cast<std::uint32_t>(_mm_popcnt_u64(breaks))};
     inside = static_cast<std::uint64_t>(static_cast<std::int64_t>(inside) >> 63);
   }
   return inside;

@@ -13,7 +13,8 @@ struct BlockMasks {
   std::uint64_t quotes;
   std::uint64_t returns;      ///< carriage returns
   std::uint64_t inside;       ///< inside quotes, the opening quote included and the closing one not
-  std::uint64_t num_separators;
+  std::uint32_t num_separators;
+  std::uint32_t num_line_breaks;
 };
 
 constexpr std::size_t k_block_bytes = 64;

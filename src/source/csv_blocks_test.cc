@@ -27,7 +27,10 @@ std::vector<BlockMasks> slow_masks(std::string_view text, char delimiter, bool i
     if (text[i] == '"') block.quotes |= bit;
     if (text[i] == '\r') block.returns |= bit;
     if (inside) block.inside |= bit;
-    if (!inside && text[i] == '\n') block.line_breaks |= bit;
+    if (!inside && text[i] == '\n') {
+      block.line_breaks |= bit;
+      ++block.num_line_breaks;
+    }
     if (!inside && (text[i] == '\n' || text[i] == delimiter)) {
       block.separators |= bit;
       ++block.num_separators;
@@ -44,6 +47,24 @@ void expect_equal(const BlockMasks& got, const BlockMasks& expected, std::size_t
   EXPECT_EQ(got.returns, expected.returns);
   EXPECT_EQ(got.inside & valid, expected.inside);
   EXPECT_EQ(got.num_separators, expected.num_separators);
+  EXPECT_EQ(got.num_line_breaks, expected.num_line_breaks);
+}
+
+TEST(CsvBlocks, PositionsAreThoseOfTheSeparators) {
+  for (std::uint64_t round = 0; round < 300; ++round) {
+    Random random(8, "csv positions", round);
+    const std::string text = round % 3 == 0 ? std::string(random.below(300), ',') : random_text(random, random.below(300));
+    const std::vector<BlockMasks> masks = slow_masks(text, ',', false);
+    std::vector<std::uint32_t> expected;
+    for (std::size_t i = 0; i < text.size(); ++i) {
+      if ((masks[i / 64].separators >> (i % 64) & 1) != 0) expected.push_back(static_cast<std::uint32_t>(1000 + i));
+    }
+    for (auto* const write : {write_positions, write_positions_portable}) {
+      std::vector<std::uint32_t> got(text.size() + k_positions_beyond);
+      got.resize(write(masks.data(), masks.size(), 1000, got.data()));
+      EXPECT_EQ(got, expected) << text;
+    }
+  }
 }
 
 TEST(CsvBlocks, MasksAreThoseOfALoopOverTheBytes) {

@@ -13,8 +13,8 @@ using table::Type;
 namespace {
 constexpr std::size_t k_short_text = 16;
 constexpr std::ptrdiff_t k_short_text_read = 16;
-// A dictionary that grew by more than every fourth row so far is given up.
-constexpr std::int64_t k_rows_on_trial = 256;
+// A dictionary of more than a thousand entries that grew by more than every fourth row so far is given up.
+constexpr std::int64_t k_rows_on_trial = 4096;
 constexpr std::int64_t k_rows_an_entry = 4;
 }  // namespace
 

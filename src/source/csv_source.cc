@@ -19,7 +19,6 @@ using table::Type;
 
 constexpr std::size_t k_sample_bytes = 64 << 10;
 constexpr std::size_t k_sample_rows = 1000;
-constexpr std::size_t k_release_from_bytes = 64 << 20;  // smaller files may stay in memory
 
 // What the values of a column showed so far.
 struct Guess {
@@ -61,7 +60,7 @@ class FirstRows {
 class CsvSource : public table::BatchSource {
  public:
   CsvSource(FileBytes file, std::string path, const ReadOptions& options)
-      : file_(std::move(file)), path_(std::move(path)), nulls_(options.nulls), digest_(file_.bytes()) {}
+      : file_(std::move(file)), path_(std::move(path)), nulls_(options.nulls), wants_digest_(options.digest == ReadOptions::Digest::wanted), digest_(file_) {}
 
   Result<void> open(const ReadOptions& options) {
     ASSIGN_OR_RETURN(note_, fact_beside(path_));
@@ -96,7 +95,7 @@ class CsvSource : public table::BatchSource {
 
   Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
                             const table::ScanOptions& options) override {
-    digest_.start();
+    if (wants_digest_) digest_.start();
     for (;;) {
       const CsvPass pass = plan(requests);
       const CsvPassResult result = run_csv_pass(pass, visitor, options);
@@ -112,7 +111,7 @@ class CsvSource : public table::BatchSource {
     }
   }
 
-  Result<Origin> origin() override { return Origin{path_, digest_.hex(), note_}; }
+  Result<Origin> origin() override { return Origin{path_, wants_digest_ ? digest_.hex() : std::string(), note_}; }
 
  private:
   // The text in UTF-8: the file's own bytes where nothing has to be changed.
@@ -180,7 +179,7 @@ class CsvSource : public table::BatchSource {
       pass.column_of_request.push_back(static_cast<int>(same - pass.columns.begin()));
       if (same == pass.columns.end()) pass.columns.push_back(column);
     }
-    if (text_.empty() && body_.text.size() >= k_release_from_bytes) pass.release = [this](std::string_view part) { file_.release(part); };
+    if (text_.empty() && body_.text.size() >= FileBytes::k_release_from_bytes) pass.release = [this](std::string_view part) { file_.release(part); };
     return pass;
   }
 
@@ -243,6 +242,7 @@ class CsvSource : public table::BatchSource {
   std::string note_;
   table::Schema schema_;
   std::vector<Guess> guesses_;
+  bool wants_digest_;
   BackgroundDigest digest_;
 };
 

@@ -125,7 +125,7 @@ CsvStructure::Trouble CsvStructure::scan_strict(std::size_t wanted_rows, std::si
     const std::size_t num_sound = sound_blocks(masks, num_blocks, panel.size());
     num_positions_ += write_positions(masks, num_sound, static_cast<std::uint32_t>(at_), positions_.data() + 1 + num_positions_);
     std::size_t num_line_breaks = 0;
-    for (std::size_t b = 0; b < num_sound; ++b) num_line_breaks += static_cast<std::size_t>(std::popcount(masks[b].line_breaks));
+    for (std::size_t b = 0; b < num_sound; ++b) num_line_breaks += masks[b].num_line_breaks;
     if (!rows_are_even(num_line_breaks)) return Trouble::ragged;
     if (num_sound < num_blocks) return Trouble::stray_quote;
     at_ += panel.size();

@@ -57,13 +57,13 @@ void FileBytes::release(std::string_view part) const {
 }
 
 struct BackgroundDigest::State {
-  std::string_view bytes;
+  const FileBytes* file = nullptr;
   std::thread thread;
   std::atomic<bool> given_up{false};
   std::string hex;
 };
 
-BackgroundDigest::BackgroundDigest(std::string_view bytes) : state_(std::make_unique<State>()) { state_->bytes = bytes; }
+BackgroundDigest::BackgroundDigest(const FileBytes& file) : state_(std::make_unique<State>()) { state_->file = &file; }
 
 BackgroundDigest::~BackgroundDigest() {
   state_->given_up = true;
@@ -75,7 +75,12 @@ void BackgroundDigest::start() {
   state_->thread = std::thread([state = state_.get()] {
     constexpr std::size_t k_step = 1 << 20;
     Sha256 hash;
-    for (std::size_t at = 0; at < state->bytes.size() && !state->given_up; at += k_step) hash.update(state->bytes.substr(at, k_step));
+    const std::string_view bytes = state->file->bytes();
+    for (std::size_t at = 0; at < bytes.size() && !state->given_up; at += k_step) {
+      const std::string_view part = bytes.substr(at, k_step);
+      hash.update(part);
+      if (bytes.size() >= FileBytes::k_release_from_bytes) state->file->release(part);
+    }
     state->hex = hash.hex_digest();
   });
 }

@@ -17,17 +17,19 @@ class FileBytes {
   std::string_view bytes() const { return mapped_ ? mapped_->bytes() : std::string_view(read_); }
   /// Gives the memory of a part that was read back to the system; it is read again when it is needed again. Nothing for a pipe.
   void release(std::string_view part) const;
+  /// What is smaller may stay in memory.
+  static constexpr std::size_t k_release_from_bytes = 64 << 20;
 
  private:
   std::unique_ptr<MappedFile> mapped_;
   std::string read_;
 };
 
-/// SHA-256 of bytes, computed on a thread of its own while the bytes are used.
+/// SHA-256 of a file's bytes, computed on a thread of its own while they are used. Gives back the memory of what it has read.
 class BackgroundDigest {
  public:
-  /// `bytes` must outlive this object.
-  explicit BackgroundDigest(std::string_view bytes);
+  /// `file` must outlive this object.
+  explicit BackgroundDigest(const FileBytes& file);
   ~BackgroundDigest();  ///< gives up if it is not done
   BackgroundDigest(const BackgroundDigest&) = delete;
   BackgroundDigest& operator=(const BackgroundDigest&) = delete;

@@ -57,7 +57,7 @@ const Result<const ParquetModule*>& loaded() {
 class DigestedSource : public table::BatchSource {
  public:
   DigestedSource(FileBytes file, std::string fact, std::unique_ptr<table::BatchSource> source)
-      : file_(std::move(file)), fact_(std::move(fact)), source_(std::move(source)), digest_(file_.bytes()) {}
+      : file_(std::move(file)), fact_(std::move(fact)), source_(std::move(source)), digest_(file_) {}
   const table::Schema& schema() const override { return source_->schema(); }
   Result<std::int64_t> scan(std::span<const table::ColumnRequest> requests, table::ChunkVisitor& visitor,
                             const table::ScanOptions& options) override {

@@ -24,6 +24,9 @@ struct ReadOptions {
   std::map<std::string, table::Type> types{};
   /// Not given: the one of `,` `;` tab `|` that cuts the first rows most evenly.
   std::optional<char> delimiter{};
+  /// Whether Origin::digest is wanted: SHA-256 of a large file takes about as long as scanning it does.
+  enum class Digest { wanted, left_out };
+  Digest digest = Digest::wanted;
 };
 
 /// Opens a table that is scanned from its file, never as a whole in memory: CSV or TSV (also compressed by gzip or zstd, then
