@@ -18,6 +18,7 @@ struct Planning {
   states::Plan* current = nullptr;
   states::Plan* reference = nullptr;           ///< null: no reference was given
   std::optional<table::Expression> where;      ///< rows that the expectation is about, already bound
+  std::int64_t state_bytes = states::k_state_bytes;  ///< limit of states that are exact up to a limit
 
   /// The field of a column named at `node`, in the data or in the reference.
   Result<table::ColumnRequest> column(const std::string& name, const yaml::Node& node, table::ColumnRequest::As as) const;
@@ -33,11 +34,19 @@ struct Facts {
   std::uint64_t seed = 0;
 };
 
+/// A predicate whose limits are numbers, asked of a value known to lie in [low, high]: can its answer differ within?
+bool is_decided(const suite::Predicate& predicate, double low, double high);
+
 /// One data expectation, ready to be planned and judged. Lives for one run of a suite.
 class DataCheck {
  public:
   virtual ~DataCheck() = default;
   virtual Result<void> plan(const Planning& planning) = 0;
+  /// After the scan, with its facts: when its states are approximate and cannot decide the verdict, the check asks `again` for states of a further
+  /// fused scan and answers yes. What that scan found comes to learn(), and then plan_again() is called once more, until nobody asks.
+  virtual Result<bool> plan_again(const Facts& facts, const Planning& again);
+  /// The answers of the scan that plan_again asked for; judge() gets those of the first.
+  virtual void learn(const Facts& facts);
   /// Sets verdict, observed, message and whatever else is known. Zero rows: `outcome.cannot(…)`.
   virtual void judge(const Facts& facts, suite::Outcome& outcome) const = 0;
 };

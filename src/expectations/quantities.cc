@@ -1,11 +1,13 @@
 // Subjects that are one number of a column: min, max, sum, mean, stddev, median, quantile, skewness, kurtosis.
 
 #include <cmath>
+#include <limits>
 
 #include "base/text.h"
 #include "expectations/subjects_internal.h"
 #include "states/moments.h"
-#include "states/sample.h"
+#include "states/quantile_window.h"
+#include "states/quantiles.h"
 
 namespace cupel::expectations {
 namespace {
@@ -13,7 +15,7 @@ namespace {
 using As = table::ColumnRequest::As;
 using suite::Limit;
 
-/// How a quantity is computed: from the moments in one pass, or from the sorted sample at a position.
+/// How a quantity is computed: from the moments in one pass, or as the value at a position.
 struct Quantity {
   std::string_view name;
   std::optional<double> (*of_moments)(const states::Moments&);  ///< null: a quantile
@@ -41,7 +43,7 @@ const Quantity* find_quantity(std::string_view name) {
 }
 
 struct Measured {
-  std::optional<double> value;  ///< empty when undefined
+  std::optional<states::Estimate> value;  ///< empty when undefined
   std::int64_t rows = 0;
   std::int64_t odd = 0;  ///< NaN or infinite values, left out
 };
@@ -57,56 +59,107 @@ class QuantityCheck : public DataCheck {
   Result<void> plan(const Planning& planning) override {
     ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, As::native));
     field_ = column.field;
-    state_ = need(*planning.current, column, planning.where, quantity_);
+    state_ = need(*planning.current, column, planning, quantity_);
     if (!reference_quantity_) return {};
     ASSIGN_OR_RETURN(const auto other, planning.reference_column(expectation_.arguments[0], expectation_.predicate->node, As::native));
     reference_field_ = other.field;
     if (planning.where) TRY(planning.where->bind(planning.reference->schema()));
-    reference_state_ = need(*planning.reference, other, planning.where, *reference_quantity_);
+    reference_state_ = need(*planning.reference, other, planning, *reference_quantity_);
     return {};
+  }
+
+  /// Asks to count and keep only what lies between the bounds of a quantile that its sketch cannot decide.
+  Result<bool> plan_again(const Facts& facts, const Planning& again) override {
+    if (is_text(facts)) return false;
+    suite::Predicate predicate = *expectation_.predicate;
+    window_ = reference_window_ = -1;
+    if (reference_quantity_) {
+      const auto value = measure(*facts.reference, reference_state_, *reference_quantity_, reference_narrowed_).value;
+      if (!value) return false;
+      if (!value->is_exact()) reference_window_ = need_window(*again.reference, reference_field_, again, *value);
+      resolve(predicate, value->value);
+    }
+    const auto value = measure(*facts.current, state_, quantity_, narrowed_).value;
+    if (value && !value->is_exact() && (reference_window_ >= 0 || !is_decided(predicate, value->low, value->high))) {
+      window_ = need_window(*again.current, field_, again, *value);
+    }
+    return window_ >= 0 || reference_window_ >= 0;
+  }
+
+  void learn(const Facts& facts) override {
+    if (window_ >= 0) narrowed_ = narrow(facts.current->get<states::QuantileWindow>(window_), quantity_.at);
+    if (reference_window_ >= 0) reference_narrowed_ = narrow(facts.reference->get<states::QuantileWindow>(reference_window_), reference_quantity_->at);
   }
 
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
     std::string problem = why_not_numeric(*facts.schema, field_, expectation_.subject_node);
     if (problem.empty() && reference_quantity_) problem = why_not_numeric(*facts.reference_schema, reference_field_, expectation_.subject_node);
     if (!problem.empty()) return outcome.cannot(std::move(problem));
-    const Measured measured = measure(*facts.current, state_, quantity_);
+    const Measured measured = measure(*facts.current, state_, quantity_, narrowed_);
     outcome.rows_tested = measured.rows;
     if (measured.rows < quantity_.rows_needed) {
       return outcome.cannot(fmt::format("{} present values{}, {} needs at least {}", measured.rows, where_words(outcome), quantity_.name, quantity_.rows_needed));
     }
     suite::Predicate predicate = *expectation_.predicate;
     if (reference_quantity_) {
-      const Measured reference = measure(*facts.reference, reference_state_, *reference_quantity_);
+      const Measured reference = measure(*facts.reference, reference_state_, *reference_quantity_, reference_narrowed_);
       if (reference.rows < reference_quantity_->rows_needed) return outcome.cannot(fmt::format("{} present values in the reference", reference.rows));
       if (!reference.value) return outcome.cannot(fmt::format("{} is not defined in the reference", reference_quantity_->name));
-      resolve(predicate, *reference.value);
+      resolve(predicate, reference.value->value);
       outcome.limit = predicate.json();
     }
-    if (!measured.value || !std::isfinite(*measured.value)) return outcome.cannot(fmt::format("{} of {} values is not defined: no spread, or too large", quantity_.name, with_thousands(measured.rows)));
-    outcome.observed = *measured.value;
-    outcome.pass_if(predicate.accepts(*measured.value));
-    outcome.message = fmt::format("{} {} over {} values, expected {}", name(), number_text(*measured.value), with_thousands(measured.rows), predicate.words());
+    if (!measured.value || !std::isfinite(measured.value->value)) return outcome.cannot(fmt::format("{} of {} values is not defined: no spread, or too large", quantity_.name, with_thousands(measured.rows)));
+    const states::Estimate& value = *measured.value;
+    outcome.observed = value.value;
+    outcome.pass_if(predicate.accepts(value.value));
+    std::string bound;
+    if (!value.is_exact()) {
+      outcome.interval = suite::Interval{value.low, value.high, value.confidence};
+      bound = fmt::format(" (from {} to {})", number_text(value.low), number_text(value.high));
+    }
+    outcome.message = fmt::format("{} {}{} over {} values, expected {}", name(), number_text(value.value), bound, with_thousands(measured.rows), predicate.words());
     if (measured.odd > 0) outcome.message += fmt::format(" ({} NaN or infinite values left out)", with_thousands(measured.odd));
   }
 
  private:
   std::string name() const { return quantity_.name == "quantile" ? fmt::format("quantile {}", number_text(quantity_.at)) : std::string(quantity_.name); }
 
-  static int need(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where, const Quantity& quantity) {
+  static int need(states::Plan& plan, table::ColumnRequest column, const Planning& planning, const Quantity& quantity) {
     if (quantity.of_moments == nullptr) {
-      return plan.need("sample", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0]); });
+      const auto make = [limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<states::Quantiles>(slots[0], limit); };
+      return plan.need("quantiles", {column}, planning.where, make);
     }
-    return plan.need("moments", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::Moments>(slots[0]); });
+    return plan.need("moments", {column}, planning.where, [](std::span<const int> slots) { return std::make_unique<states::Moments>(slots[0]); });
   }
 
-  static Measured measure(const states::Answers& answers, int state, const Quantity& quantity) {
+  bool is_text(const Facts& facts) const {
+    if (!why_not_numeric(*facts.schema, field_, expectation_.subject_node).empty()) return true;
+    return reference_quantity_ && !why_not_numeric(*facts.reference_schema, reference_field_, expectation_.subject_node).empty();
+  }
+
+  static int need_window(states::Plan& plan, int field, const Planning& again, const states::Estimate& bounds) {
+    const auto make = [low = bounds.low, high = bounds.high, limit = again.state_bytes](std::span<const int> slots) {
+      return std::make_unique<states::QuantileWindow>(slots[0], low, high, limit);
+    };
+    return plan.need(fmt::format("quantile_window {} {}", exact_text(bounds.low), exact_text(bounds.high)), {{field, As::native}}, again.where, make);
+  }
+
+  /// The sketch's bounds hold but for one time in a million; then the value lies on the side that the counts tell.
+  static states::Estimate narrow(const states::QuantileWindow& window, double p) {
+    if (const auto value = window.quantile(p)) return *value;
+    constexpr double k_infinite = std::numeric_limits<double>::infinity();
+    const bool lower = p * static_cast<double>(window.count() - 1) < static_cast<double>(window.below());
+    return lower ? states::Estimate{window.low(), -k_infinite, window.high(), 0.5} : states::Estimate{window.high(), window.low(), k_infinite, 0.5};
+  }
+
+  static Measured measure(const states::Answers& answers, int state, const Quantity& quantity, const std::optional<states::Estimate>& narrowed) {
     if (quantity.of_moments == nullptr) {
-      const auto& sample = answers.get<states::Sample>(state);
-      return {sample.quantile(quantity.at), sample.count(), sample.nans()};
+      const auto& values = answers.get<states::Quantiles>(state);
+      return {narrowed ? narrowed : values.quantile(quantity.at), values.count(), values.nans()};
     }
     const auto& moments = answers.get<states::Moments>(state);
-    return {quantity.of_moments(moments), moments.count(), moments.nans() + moments.infinities()};
+    const std::optional<double> value = quantity.of_moments(moments);
+    return {value ? std::optional(states::Estimate::exactly(*value)) : std::nullopt, moments.count(), moments.nans() + moments.infinities()};
   }
 
   /// A limit at the reference's value; with `within`, `equals` becomes a range around it and the others are loosened by it.
@@ -130,6 +183,10 @@ class QuantityCheck : public DataCheck {
   suite::Expectation expectation_;
   Quantity quantity_;
   std::optional<Quantity> reference_quantity_;
+  std::optional<states::Estimate> narrowed_;  // by further scans
+  std::optional<states::Estimate> reference_narrowed_;
+  int window_ = -1;
+  int reference_window_ = -1;
   int field_ = -1;
   int state_ = -1;
   int reference_field_ = -1;

@@ -30,7 +30,7 @@ std::string plan_one(Planned& planned, const Expectation& expectation, states::P
   if (planned.where) {
     if (const auto bound = planned.where->bind(current.schema()); !bound) return bound.error().text();
   }
-  const auto done = planned.check->plan(Planning{&current, reference, planned.where});
+  const auto done = planned.check->plan(Planning{&current, reference, planned.where, options.state_bytes});
   return done ? std::string() : done.error().text();
 }
 
@@ -53,6 +53,39 @@ Outcome judge_one(const Planned& planned, const Expectation& expectation, const 
   // An empty table must not look like a clean one.
   if (outcome.verdict == Verdict::pass && outcome.rows_tested == 0) outcome.cannot("0 rows, nothing to test (" + outcome.message + ")");
   return outcome;
+}
+
+// Each further scan narrows what is unknown by orders of magnitude; a check that still asks after this many would ask forever.
+constexpr int k_most_further_scans = 64;
+
+/// Scans again for the checks whose approximate states could not decide.
+Result<void> scan_again(std::vector<Planned>& planned, const Facts& facts, table::BatchSource& data, table::BatchSource* reference,
+                        const states::Answers& answers, const RunOptions& options) {
+  for (int scan = 0; scan < k_most_further_scans; ++scan) {
+    states::Plan current(data.schema());
+    std::optional<states::Plan> other;
+    if (reference != nullptr) other.emplace(reference->schema());
+    std::vector<DataCheck*> asking;
+    for (Planned& one : planned) {
+      if (!one.refusal.empty() || !rebind(one, data.schema()).empty()) continue;
+      ASSIGN_OR_RETURN(const bool asks, one.check->plan_again(facts, Planning{&current, other ? &*other : nullptr, one.where, options.state_bytes}));
+      if (asks) asking.push_back(one.check.get());
+    }
+    if (asking.empty()) return {};
+    Facts learned = facts;
+    std::optional<states::Answers> found, found_in_reference;
+    if (!current.is_empty()) {
+      ASSIGN_OR_RETURN(found, states::run_scan(data, current, options.scan));
+      if (found->num_rows != answers.num_rows) return fail("the data changed while it was read: {} rows, then {}", answers.num_rows, found->num_rows);
+      learned.current = &*found;
+    }
+    if (other && !other->is_empty()) {
+      ASSIGN_OR_RETURN(found_in_reference, states::run_scan(*reference, *other, options.scan));
+      learned.reference = &*found_in_reference;
+    }
+    for (DataCheck* check : asking) check->learn(learned);
+  }
+  return {};
 }
 
 }  // namespace
@@ -85,6 +118,7 @@ Result<Judged> judge_all(std::span<const Expectation> expectations, table::Batch
     ASSIGN_OR_RETURN(other_answers, states::run_scan(*reference, *other, options.scan));
   }
   const Facts facts{&answers, &data.schema(), other_answers ? &*other_answers : nullptr, reference != nullptr ? &reference->schema() : nullptr, options.seed};
+  TRY(scan_again(planned, facts, data, reference, answers, options));
   Judged judged{{}, answers.num_rows, other_answers ? other_answers->num_rows : 0};
   for (std::size_t i = 0; i < expectations.size(); ++i) judged.outcomes.push_back(judge_one(planned[i], expectations[i], facts));
   return judged;

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "base/result.h"
+#include "states/state.h"
 #include "suite/suite.h"
 #include "suite/verdict.h"
 #include "table/batch.h"
@@ -15,6 +16,8 @@ struct RunOptions {
   table::ScanOptions scan{};
   std::optional<table::Expression> where{};  ///< rows of the data (and of the reference) that the whole suite is about
   std::uint64_t seed = 0;
+  /// Memory of one state beyond which it becomes a sketch, where it can; what the sketch cannot decide is decided by further scans.
+  std::int64_t state_bytes = states::k_state_bytes;
 };
 
 /// Runs a suite over a source in one fused scan (and one over the reference, if an expectation asks for it). Suite mistakes that only the

@@ -1,3 +1,5 @@
+#include <algorithm>
+
 #include "expectations/subjects_internal.h"
 
 namespace cupel::expectations {
@@ -18,6 +20,15 @@ suite::LoadOptions data_subjects() {
   suite::LoadOptions options;
   for (const DataSubject* subject : k_subjects) options.subjects.push_back(subject);
   return options;
+}
+
+Result<bool> DataCheck::plan_again(const Facts&, const Planning&) { return false; }
+
+void DataCheck::learn(const Facts&) {}
+
+bool is_decided(const suite::Predicate& predicate, double low, double high) {
+  if (low == high) return true;
+  return std::none_of(predicate.limits.begin(), predicate.limits.end(), [&](const suite::Limit& limit) { return limit.number >= low && limit.number <= high; });
 }
 
 Result<table::ColumnRequest> Planning::column(const std::string& name, const yaml::Node& node, table::ColumnRequest::As as) const {

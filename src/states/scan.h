@@ -27,6 +27,8 @@ class Plan {
   int need(std::string key, std::vector<table::ColumnRequest> columns, const std::optional<table::Expression>& where, Make make);
 
   std::span<const table::ColumnRequest> requests() const { return requests_; }
+  /// Nobody asked for anything.
+  bool is_empty() const { return needs_.empty(); }
 
  private:
   friend class ScanRun;

@@ -63,14 +63,15 @@ Plan everything(const table::Schema& schema) {
 }
 
 std::vector<std::string> bytes_of_all(table::Table& table, const Plan& plan, int num_needs, const table::ScanOptions& options,
-                                      bool with_moments) {
+                                      bool also_cut_dependent) {
   const Result<Answers> answers = run_scan(table, plan, options);
   EXPECT_TRUE(answers);
   EXPECT_EQ(answers->num_rows, table.num_rows());
   std::vector<std::string> all;
   for (int i = 0; i < num_needs; ++i) {
     const State& state = answers->get<State>(i);
-    if (!with_moments && state.format() == "moments/1") continue;
+    // The last digits of moments, and what a sketch keeps, depend on where the rows were cut.
+    if (!also_cut_dependent && (state.format() == "moments/1" || state.format() == "kll/1")) continue;
     state.write(all.emplace_back());
   }
   return all;

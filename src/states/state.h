@@ -11,6 +11,9 @@
 
 namespace cupel::states {
 
+/// Memory that one state may use before it becomes approximate, where it can.
+inline constexpr std::int64_t k_state_bytes = std::int64_t{64} << 20;
+
 /// The rows of a batch that a filter keeps: one byte a row (1 = kept), or null pointer for all.
 struct Selection {
   const std::uint8_t* kept = nullptr;

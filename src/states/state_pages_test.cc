@@ -5,9 +5,12 @@
 #include "base/text.h"
 #include "states/extremes.h"
 #include "states/key_duplicates.h"
+#include "states/kll.h"
 #include "states/moments.h"
 #include "states/null_count.h"
 #include "states/order_check.h"
+#include "states/quantile_window.h"
+#include "states/quantiles.h"
 #include "states/row_check.h"
 #include "states/row_count.h"
 #include "states/sample.h"
@@ -84,6 +87,18 @@ std::string facts_of(const State& state) {
   if (const auto* s = dynamic_cast<const Sample*>(&state)) {
     return fmt::format("count {}, nulls {}, quartiles {} {} {}", s->count(), s->nulls(), *s->quantile(0.25), *s->quantile(0.5),
                        *s->quantile(0.75));
+  }
+  if (const auto* s = dynamic_cast<const Quantiles*>(&state)) {
+    return fmt::format("count {}, nulls {}, least {}, quartiles {} {} {}, greatest {}", s->count(), s->nulls(), *s->min(), s->quantile(0.25)->value,
+                       s->quantile(0.5)->value, s->quantile(0.75)->value, *s->max());
+  }
+  if (const auto* s = dynamic_cast<const Kll*>(&state)) {
+    return fmt::format("count {}, nulls {}, rank error {}, quartiles {} {} {}", s->count(), s->nulls(), s->rank_error(), s->quantile(0.25)->value,
+                       s->quantile(0.5)->value, s->quantile(0.75)->value);
+  }
+  if (const auto* s = dynamic_cast<const QuantileWindow*>(&state)) {
+    return fmt::format("count {}, below {}, inside {}, above {}, median {}", s->count(), s->below(), s->inside().count(), s->above(),
+                       s->quantile(0.5)->value);
   }
   if (const auto* s = dynamic_cast<const ValueCounts*>(&state)) {
     std::vector<std::string> entries;

@@ -4,9 +4,12 @@
 
 #include "states/extremes.h"
 #include "states/key_duplicates.h"
+#include "states/kll.h"
 #include "states/moments.h"
 #include "states/null_count.h"
 #include "states/order_check.h"
+#include "states/quantile_window.h"
+#include "states/quantiles.h"
 #include "states/row_check.h"
 #include "states/row_count.h"
 #include "states/sample.h"
@@ -34,17 +37,22 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 9> k_states = {{
+constexpr std::array<StateKind, 12> k_states = {{
     {"extremes", "least and greatest value, with their rows", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<Extremes>(0); }},
     {"key_duplicates", "rows that are not the first of their key", 2, k_any,
      []() -> std::unique_ptr<State> {
        return std::make_unique<KeyDuplicates>(std::vector<int>{0, 1});
      }},
+    {"kll", "sketch of the quantiles in bounded memory", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<Kll>(0); }},
     {"moments", "sum, mean and central moments", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<Moments>(0); }},
     {"null_count", "nulls and their rows", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<NullCount>(0); }},
     {"order_check", "rows that break an order", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<OrderCheck>(0, Order::increasing); }},
+    {"quantile_window", "exact positions of the values within a window", 1, k_numeric,
+     []() -> std::unique_ptr<State> { return std::make_unique<QuantileWindow>(0, 0, 100); }},
+    {"quantiles", "quantiles, exact within a memory limit", 1, k_numeric,
+     []() -> std::unique_ptr<State> { return std::make_unique<Quantiles>(0); }},
     {"row_check", "rows that fail a test", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<RowCheck>(std::make_shared<AtLeastThreeBytes>(), std::vector<int>{0}); }},
     {"row_count", "number of rows", 0, {}, []() -> std::unique_ptr<State> { return std::make_unique<RowCount>(); }},

@@ -17,13 +17,15 @@
 namespace cupel {
 namespace {
 
-Result<std::vector<suite::Outcome>> judge(const std::string& entries, table::BatchSource& data, table::BatchSource* reference, const table::ScanOptions& scan) {
+Result<std::vector<suite::Outcome>> judge(const std::string& entries, table::BatchSource& data, table::BatchSource* reference, const table::ScanOptions& scan,
+                                           std::int64_t state_bytes = states::k_state_bytes) {
   suite::LoadOptions load = expectations::data_subjects();
   load.reasons_required = false;
   std::string text = "cupel: 1\nsuite: case\nexpect:\n" + entries;
   ASSIGN_OR_RETURN(const suite::Suite suite, suite::parse_suite(text, "case", load));
   expectations::RunOptions run;
   run.scan = scan;
+  run.state_bytes = state_bytes;
   ASSIGN_OR_RETURN(expectations::Judged judged, expectations::judge_all(suite.expectations, data, reference, run));
   return std::move(judged.outcomes);
 }
@@ -97,6 +99,7 @@ TEST_P(PageCases, HoldUnderEverySweep) {
       ASSERT_TRUE(table) << table.error().text();
       if (!reference) {
         EXPECT_EQ(lines_of(judge(entries, *table, nullptr, {})), block.text) << "from memory";
+        EXPECT_EQ(lines_of(judge(entries, *table, nullptr, {}, 1)), block.text) << "without memory for exact states";
       }
     }
   }

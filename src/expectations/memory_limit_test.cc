@@ -1,0 +1,106 @@
+// Verdicts beyond the memory limit of a state: the same as with all memory, by further scans where a sketch leaves them open.
+#include <gtest/gtest.h>
+
+#include <cmath>
+
+#include "base/random.h"
+#include "expectations/data_check.h"
+#include "expectations/run_suite.h"
+#include "table/table.h"
+
+namespace cupel::expectations {
+namespace {
+
+constexpr std::int64_t k_rows = 200'000;
+
+table::Table orders() {
+  table::Schema schema{{{"id", table::Type::integer}, {"price", table::Type::number}, {"name", table::Type::text}}};
+  std::vector<table::ColumnBuilder> columns;
+  for (const table::Field& field : schema.fields) columns.emplace_back(field.type);
+  Random random(1, "orders");
+  for (std::int64_t row = 0; row < k_rows; ++row) {
+    columns[0].append(row == 150'000 ? std::int64_t{7} : row);
+    columns[1].append(std::exp(random.normal()));
+    const auto name = random.below(4) == 0 ? std::uint64_t{0} : random.below(60'000);
+    columns[2].append(std::string_view(fmt::format("name {}", name)));
+  }
+  return {std::move(schema), std::move(columns)};
+}
+
+/// Counts the scans of a table.
+class Counted : public table::BatchSource {
+ public:
+  explicit Counted(table::Table& table) : table_(table) {}
+  const table::Schema& schema() const override { return table_.schema(); }
+  Result<std::int64_t> scan(std::span<const table::ColumnRequest> requests, table::ChunkVisitor& visitor, const table::ScanOptions& options) override {
+    ++scans;
+    return table_.scan(requests, visitor, options);
+  }
+  Result<Origin> origin() override { return table_.origin(); }
+  int scans = 0;
+
+ private:
+  table::Table& table_;
+};
+
+struct Ran {
+  std::vector<suite::Outcome> outcomes;
+  int scans = 0;
+};
+
+Ran run(const std::string& entry, table::Table& table, std::int64_t state_bytes, int threads = 2) {
+  suite::LoadOptions load = data_subjects();
+  load.reasons_required = false;
+  const auto suite = suite::parse_suite("cupel: 1\nsuite: limits\nexpect:\n" + entry, "limits", load);
+  EXPECT_TRUE(suite) << suite.error().text();
+  Counted source(table);
+  RunOptions options;
+  options.state_bytes = state_bytes;
+  options.scan.threads = threads;
+  options.scan.chunk_bytes = 64 * 5'000;
+  auto judged = judge_all(suite->expectations, source, &table, options);
+  EXPECT_TRUE(judged) << judged.error().text();
+  return {std::move(judged->outcomes), source.scans};
+}
+
+constexpr std::int64_t k_little = 64 << 10;
+
+// A median of 200,000 log-normal prices: 1 within sqrt(pi / 2 / 200000) = 0.0028, one standard error.
+TEST(MemoryLimit, AQuantileThatTheSketchDecidesIsApproximateWithItsBound) {
+  table::Table table = orders();
+  const Ran exact = run("  - {median: price, between: [0.9, 1.1]}\n", table, states::k_state_bytes);
+  const Ran little = run("  - {median: price, between: [0.9, 1.1]}\n", table, k_little);
+  EXPECT_EQ(exact.scans, 1);
+  EXPECT_EQ(little.scans, 1);
+  EXPECT_FALSE(exact.outcomes[0].interval);
+  ASSERT_TRUE(little.outcomes[0].interval);
+  EXPECT_EQ(little.outcomes[0].verdict, suite::Verdict::pass);
+  const double truth = exact.outcomes[0].observed.get<double>();
+  EXPECT_LE(little.outcomes[0].interval->low, truth);
+  EXPECT_GE(little.outcomes[0].interval->high, truth);
+  EXPECT_LT(little.outcomes[0].interval->high - little.outcomes[0].interval->low, 0.03);
+}
+
+TEST(MemoryLimit, AQuantileThatTheSketchLeavesOpenIsMadeExactByOneMoreScan) {
+  table::Table table = orders();
+  const double truth = run("  - {median: price, at_least: 0}\n", table, states::k_state_bytes).outcomes[0].observed.get<double>();
+  for (const bool holds : {true, false}) {
+    const std::string entry = fmt::format("  - {{median: price, at_least: {:.17g}}}\n", holds ? truth : std::nextafter(truth, 2));
+    for (const int threads : {1, 2}) {
+      const Ran little = run(entry, table, k_little, threads);
+      EXPECT_EQ(little.scans, 2);
+      EXPECT_EQ(little.outcomes[0].verdict, holds ? suite::Verdict::pass : suite::Verdict::fail);
+      EXPECT_EQ(little.outcomes[0].observed.get<double>(), truth);
+      EXPECT_FALSE(little.outcomes[0].interval);
+    }
+  }
+}
+
+TEST(MemoryLimit, AQuantileOfTheReferenceIsMadeExact) {
+  table::Table table = orders();
+  const std::string entry = "  - {quantile: price, at: 0.9, equals: {reference: quantile}}\n";
+  EXPECT_EQ(run(entry, table, k_little).outcomes[0].verdict, suite::Verdict::pass);
+}
+
+}  // namespace
+}  // namespace cupel::expectations
