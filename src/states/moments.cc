@@ -10,43 +10,12 @@
 namespace cupel::states {
 namespace {
 
-// Independent partial sums: they round less than one long sum and do not wait for each other.
-constexpr std::size_t k_lanes = 8;
-
-DoubleDouble two_sum(double a, double b) {
-  const double sum = a + b;
-  const double b_part = sum - a;
-  return {sum, (a - (sum - b_part)) + (b - b_part)};
-}
-
-// The quotient by a count, to about 100 bits.
-DoubleDouble divide(DoubleDouble sum, double count) {
-  const double first = sum.value() / count;
-  const double rest = std::fma(-first, count, sum.high) + sum.low;
-  return two_sum(first, rest / count);
-}
+constexpr std::size_t k_lanes = k_sum_lanes;
 
 std::optional<double> if_finite(double value) { return std::isfinite(value) ? std::optional(value) : std::nullopt; }
 
 // NaN, the mark of an overflow, stays.
 double not_below_zero(double value) { return value < 0 ? 0 : value; }
-
-DoubleDouble sum_of(const std::vector<double>& values) {
-  std::array<double, k_lanes> high{};
-  std::array<double, k_lanes> low{};
-  std::size_t i = 0;
-  for (; i + k_lanes <= values.size(); i += k_lanes) {
-    for (std::size_t lane = 0; lane < k_lanes; ++lane) {
-      const DoubleDouble sum = two_sum(high[lane], values[i + lane]);
-      high[lane] = sum.high;
-      low[lane] += sum.low;
-    }
-  }
-  DoubleDouble total;
-  for (std::size_t lane = 0; lane < k_lanes; ++lane) total.add(DoubleDouble{high[lane], low[lane]});
-  for (; i < values.size(); ++i) total.add(values[i]);
-  return total;
-}
 
 __extension__ typedef __int128 Int128;
 
@@ -58,18 +27,6 @@ DoubleDouble exact_double_double(Int128 sum) {
 }
 
 }  // namespace
-
-void DoubleDouble::add(double value) { add(DoubleDouble{value, 0}); }
-
-void DoubleDouble::add(DoubleDouble value) {
-  const DoubleDouble sum = two_sum(high, value.high);
-  if (!std::isfinite(sum.high)) {  // overflow: an infinity, never a NaN
-    *this = {sum.high, 0};
-    return;
-  }
-  const double rest = sum.low + low + value.low;
-  *this = two_sum(sum.high, rest);
-}
 
 std::optional<double> Moments::mean() const {
   if (count_ == 0) return std::nullopt;

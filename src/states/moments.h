@@ -3,18 +3,10 @@
 #include <optional>
 #include <vector>
 
+#include "states/double_double.h"
 #include "states/state.h"
 
 namespace cupel::states {
-
-/// An unevaluated sum of two doubles, about 32 decimal digits (Dekker 1971; Knuth, TAOCP 2, 4.2.2: TwoSum).
-struct DoubleDouble {
-  double high = 0;
-  double low = 0;
-  void add(double value);
-  void add(DoubleDouble value);
-  double value() const { return high + low; }
-};
 
 /// Count, extremes, sum and the first four central moments of a numeric column. Only finite values enter them; nulls, NaN and
 /// infinities are counted apart.

@@ -71,7 +71,8 @@ std::vector<std::string> bytes_of_all(table::Table& table, const Plan& plan, int
   for (int i = 0; i < num_needs; ++i) {
     const State& state = answers->get<State>(i);
     // The last digits of moments, and what a sketch keeps, depend on where the rows were cut.
-    if (!also_cut_dependent && (state.format() == "moments/1" || state.format() == "kll/1")) continue;
+    const std::string_view name = state.format();
+    if (!also_cut_dependent && (name == "moments/1" || name == "co_moments/1" || name == "kll/1")) continue;
     state.write(all.emplace_back());
   }
   return all;

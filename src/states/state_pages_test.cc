@@ -3,6 +3,8 @@
 
 #include "base/files.h"
 #include "base/text.h"
+#include "states/co_moments.h"
+#include "states/contingency.h"
 #include "states/extremes.h"
 #include "states/key_duplicates.h"
 #include "states/kll.h"
@@ -87,6 +89,17 @@ std::string facts_of(const State& state) {
   if (const auto* s = dynamic_cast<const Sample*>(&state)) {
     return fmt::format("count {}, nulls {}, quartiles {} {} {}", s->count(), s->nulls(), *s->quantile(0.25), *s->quantile(0.5),
                        *s->quantile(0.75));
+  }
+  if (const auto* s = dynamic_cast<const CoMoments*>(&state)) {
+    return fmt::format("count {}, nulls {}, means {} {}, covariance {:.6g}, correlation {:.6g}", s->count(), s->nulls(), exact_text(*s->mean_x()),
+                       exact_text(*s->mean_y()), *s->covariance(), *s->correlation());
+  }
+  if (const auto* s = dynamic_cast<const Contingency*>(&state)) {
+    std::vector<std::string> cells;
+    for (const auto& cell : s->cells()) {
+      cells.push_back(fmt::format("'{}' '{}' {}", s->values(0).value_text(cell.a), s->values(1).value_text(cell.b), cell.count));
+    }
+    return fmt::format("count {}, nulls {}: {}", s->count(), s->nulls(), join(cells, ", "));
   }
   if (const auto* s = dynamic_cast<const Quantiles*>(&state)) {
     return fmt::format("count {}, nulls {}, least {}, quartiles {} {} {}, greatest {}", s->count(), s->nulls(), *s->min(), s->quantile(0.25)->value,

@@ -2,6 +2,8 @@
 
 #include <array>
 
+#include "states/co_moments.h"
+#include "states/contingency.h"
 #include "states/extremes.h"
 #include "states/key_duplicates.h"
 #include "states/kll.h"
@@ -37,7 +39,11 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 12> k_states = {{
+constexpr std::array<StateKind, 14> k_states = {{
+    {"co_moments", "covariance and correlation of two columns", 2, k_numeric,
+     []() -> std::unique_ptr<State> { return std::make_unique<CoMoments>(0, 1); }},
+    {"contingency", "how often each pair of values of two columns occurs", 2, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<Contingency>(0, 1, 600); }},
     {"extremes", "least and greatest value, with their rows", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<Extremes>(0); }},
     {"key_duplicates", "rows that are not the first of their key", 2, k_any,
