@@ -2,7 +2,7 @@
 #include "base/text.h"
 #include "source/csv_source.h"
 #include "source/file_bytes.h"
-#include "source/load_parquet.h"
+#include "source/load_arrow.h"
 #include "source/read.h"
 
 namespace cupel::source {

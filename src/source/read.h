@@ -44,9 +44,10 @@ struct ReadOptions {
 /// Every row is checked, also where only other columns are wanted: number of fields, closed quotes, UTF-8, no NUL byte. Errors name the
 /// line, the first in row order: `reviews.csv:17: the row has 3 fields, expected 11`.
 ///
-/// Parquet: a chunk is a row group; only the wanted columns are decoded. Integers of any width are integers; floats, decimals and unsigned
+/// Parquet: a chunk is a row group, or a piece of one where there are few; only the wanted columns are decoded. Integers of any width are integers; floats, decimals and unsigned
 /// 64-bit integers are numbers; dates and timestamps are timestamps in microseconds; strings, binary that is UTF-8 and columns of nulls
-/// are text (with codes where the file has a dictionary). Lists, structs, times of day and the like stay in the schema as text, and asking
+/// are text (with codes where the file has a dictionary; so are other values that are asked for as text). Dates beyond 64 bits of microseconds are
+/// the last that fit. Lists, structs, times of day and the like stay in the schema as text, and asking
 /// for one is an error that names its type. ReadOptions::types may make a column text, or an integer one a number.
 ///
 /// The first line of a file beside it, `x.csv.origin`, is told by Origin::note: so generated data say that they are (`cupel generate`).

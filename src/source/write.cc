@@ -1,7 +1,7 @@
 #include "source/write.h"
 
 #include "base/text.h"
-#include "source/load_parquet.h"
+#include "source/load_arrow.h"
 #include "source/scratch_file.h"
 #include "source/write_csv.h"
 

@@ -74,7 +74,7 @@ struct ScanOptions {
   int threads = 0;  ///< 0: all cores
   /// Target size of a chunk; small values serve the tests.
   std::int64_t chunk_bytes = 1 << 20;
-  /// Rows of a batch at most.
+  /// Rows of a batch at most; twice as many where columns have dictionaries, whose entries are looked at once a batch.
   std::int64_t batch_rows = 4096;
   /// Called now and then from the merging thread with the bytes (or rows) done so far and in all.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress{};

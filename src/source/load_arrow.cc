@@ -1,4 +1,4 @@
-#include "source/load_parquet.h"
+#include "source/load_arrow.h"
 
 #include <dlfcn.h>
 
@@ -12,7 +12,7 @@
 namespace cupel::source {
 namespace {
 
-constexpr const char* k_module = "cupel-parquet.so";
+constexpr const char* k_module = "cupel-arrow.so";
 
 std::vector<fs::path> module_folders() {
   std::vector<fs::path> folders;
@@ -28,7 +28,7 @@ std::vector<fs::path> module_folders() {
   return folders;
 }
 
-Result<const ParquetModule*> load() {
+Result<const ArrowModule*> load() {
   std::string reason = "not found";
   for (const fs::path& folder : module_folders()) {
     const fs::path file = folder / k_module;
@@ -39,17 +39,17 @@ Result<const ParquetModule*> load() {
       reason = ::dlerror();
       continue;
     }
-    const auto* const module = static_cast<const ParquetModule*>(::dlsym(library, "cupel_parquet_module"));
+    const auto* const module = static_cast<const ArrowModule*>(::dlsym(library, "cupel_arrow_module"));
     if (module != nullptr && std::strcmp(module->version, CUPEL_SOURCE_VERSION) == 0) return module;
     reason = fmt::format("{} belongs to another version, expected {}", file.string(), CUPEL_SOURCE_VERSION);
     ::dlclose(library);
   }
-  return fail_with_hint(fmt::format("the module {} that reads and writes Parquet cannot be loaded: {}", k_module, reason),
+  return fail_with_hint(fmt::format("the module {} that reads Parquet and Arrow IPC cannot be loaded: {}", k_module, reason),
                         "set CUPEL_LIBEXEC to its folder", ErrorKind::not_found);
 }
 
-const Result<const ParquetModule*>& loaded() {
-  static const Result<const ParquetModule*> module = load();
+const Result<const ArrowModule*>& loaded() {
+  static const Result<const ArrowModule*> module = load();
   return module;
 }
 
@@ -81,17 +81,17 @@ class DigestedSource : public table::BatchSource {
 }  // namespace
 
 Result<std::unique_ptr<table::BatchSource>> open_parquet(FileBytes file, const std::string& path, const ReadOptions& options) {
-  const Result<const ParquetModule*>& module = loaded();
+  const Result<const ArrowModule*>& module = loaded();
   if (!module) return tl::unexpected(module.error());
-  ASSIGN_OR_RETURN(auto source, (*module)->open(path, options));
+  ASSIGN_OR_RETURN(auto source, (*module)->open_parquet(file.bytes(), path, options));
   ASSIGN_OR_RETURN(std::string fact, fact_beside(path));
   return std::make_unique<DigestedSource>(std::move(file), std::move(fact), std::move(source));
 }
 
 Result<std::unique_ptr<RowWriter>> write_parquet(const std::string& path, const table::Schema& schema) {
-  const Result<const ParquetModule*>& module = loaded();
+  const Result<const ArrowModule*>& module = loaded();
   if (!module) return tl::unexpected(module.error());
-  return (*module)->write(path, schema);
+  return (*module)->write_parquet(path, schema);
 }
 
 }  // namespace cupel::source

@@ -11,17 +11,17 @@
 namespace cupel::source {
 
 /// The Arrow library takes longer to load than a small check takes to run, so all that needs it stands in a module of its own,
-/// `cupel-parquet.so`, which is loaded when the first Parquet file is opened. It is looked for in `$CUPEL_LIBEXEC`, beside the running
+/// `cupel-arrow.so`, which is loaded when the first such file is opened. It is looked for in `$CUPEL_LIBEXEC`, beside the running
 /// program, in `libexec/cupel` below and beside the program's folder, and where Cupel was installed.
 /// The source's digest is that of the whole file, computed while it is scanned.
 Result<std::unique_ptr<table::BatchSource>> open_parquet(FileBytes file, const std::string& path, const ReadOptions& options);
 Result<std::unique_ptr<RowWriter>> write_parquet(const std::string& path, const table::Schema& schema);
 
-/// What the module exports under the name `cupel_parquet_module`; built from the same sources, so `version` must be equal.
-struct ParquetModule {
+/// What the module exports under the name `cupel_arrow_module`; built from the same sources, so `version` must be equal.
+struct ArrowModule {
   const char* version;
-  Result<std::unique_ptr<table::BatchSource>> (*open)(const std::string& path, const ReadOptions& options);
-  Result<std::unique_ptr<RowWriter>> (*write)(const std::string& path, const table::Schema& schema);
+  Result<std::unique_ptr<table::BatchSource>> (*open_parquet)(std::string_view bytes, const std::string& path, const ReadOptions& options);
+  Result<std::unique_ptr<RowWriter>> (*write_parquet)(const std::string& path, const table::Schema& schema);
 };
 
 }  // namespace cupel::source

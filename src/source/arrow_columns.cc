@@ -1,4 +1,4 @@
-#include "source/parquet_columns.h"
+#include "source/arrow_columns.h"
 
 #include <arrow/array.h>
 #include <arrow/type.h>
@@ -7,6 +7,7 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
+#include "source/arrow_times_internal.h"
 
 namespace cupel::source {
 
@@ -14,20 +15,6 @@ using table::Column;
 using table::Type;
 
 namespace {
-
-std::int64_t floor_divide(std::int64_t value, std::int64_t by) { return value / by - (value % by < 0 ? 1 : 0); }
-
-constexpr std::int64_t k_day_micros = 86'400'000'000;
-
-std::int64_t to_micros(std::int64_t value, arrow::TimeUnit::type unit) {
-  switch (unit) {
-    case arrow::TimeUnit::SECOND: return value * 1'000'000;
-    case arrow::TimeUnit::MILLI: return value * 1'000;
-    case arrow::TimeUnit::MICRO: return value;
-    case arrow::TimeUnit::NANO: return floor_divide(value, 1'000);
-  }
-  return value;
-}
 
 bool is_text(arrow::Type::type id) {
   switch (id) {
@@ -68,6 +55,8 @@ std::optional<Type> type_of_arrow(const arrow::DataType& type) {
     case arrow::Type::HALF_FLOAT:
     case arrow::Type::FLOAT:
     case arrow::Type::DOUBLE:
+    case arrow::Type::DECIMAL32:
+    case arrow::Type::DECIMAL64:
     case arrow::Type::DECIMAL128:
     case arrow::Type::DECIMAL256: return Type::number;
     case arrow::Type::DATE32:
@@ -117,6 +106,18 @@ Result<Column> ArrowColumn::native(const arrow::Array& array) {
         return arrow::util::Float16::FromBits(values.Value(row)).ToDouble();
       });
       break;
+    case arrow::Type::DECIMAL32:
+      column.values = convert<arrow::Decimal32Array>(
+          array, numbers_, [scale = dynamic_cast<const arrow::DecimalType&>(*array.type()).scale()](const auto& values, std::int64_t row) {
+            return arrow::Decimal32(values.GetValue(row)).ToDouble(scale);
+          });
+      break;
+    case arrow::Type::DECIMAL64:
+      column.values = convert<arrow::Decimal64Array>(
+          array, numbers_, [scale = dynamic_cast<const arrow::DecimalType&>(*array.type()).scale()](const auto& values, std::int64_t row) {
+            return arrow::Decimal64(values.GetValue(row)).ToDouble(scale);
+          });
+      break;
     case arrow::Type::DECIMAL128:
       column.values = convert<arrow::Decimal128Array>(
           array, numbers_, [scale = dynamic_cast<const arrow::DecimalType&>(*array.type()).scale()](const auto& values, std::int64_t row) {
@@ -131,12 +132,12 @@ Result<Column> ArrowColumn::native(const arrow::Array& array) {
       break;
     case arrow::Type::DATE32:
       column.values = convert<arrow::Date32Array>(array, integers_, [](const auto& values, std::int64_t row) {
-        return values.Value(row) * k_day_micros;
+        return days_to_micros(values.Value(row));
       });
       break;
     case arrow::Type::DATE64:
       column.values = convert<arrow::Date64Array>(array, integers_, [](const auto& values, std::int64_t row) {
-        return values.Value(row) * 1'000;
+        return to_micros(values.Value(row), arrow::TimeUnit::MILLI);
       });
       break;
     case arrow::Type::TIMESTAMP:
