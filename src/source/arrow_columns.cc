@@ -96,9 +96,8 @@ Result<Column> ArrowColumn::native(const arrow::Array& array) {
     case arrow::Type::UINT16: column.values = convert<arrow::UInt16Array>(array, integers_, value); break;
     case arrow::Type::UINT32: column.values = convert<arrow::UInt32Array>(array, integers_, value); break;
     case arrow::Type::UINT64:
-      column.values = convert<arrow::UInt64Array>(array, numbers_, [](const auto& values, std::int64_t row) {
-        return static_cast<double>(values.Value(row));
-      });
+      column.values = convert<arrow::UInt64Array>(
+          array, numbers_, [](const auto& values, std::int64_t row) { return static_cast<double>(values.Value(row)); });
       break;
     case arrow::Type::FLOAT: column.values = convert<arrow::FloatArray>(array, numbers_, value); break;
     case arrow::Type::HALF_FLOAT:
@@ -131,14 +130,12 @@ Result<Column> ArrowColumn::native(const arrow::Array& array) {
           });
       break;
     case arrow::Type::DATE32:
-      column.values = convert<arrow::Date32Array>(array, integers_, [](const auto& values, std::int64_t row) {
-        return days_to_micros(values.Value(row));
-      });
+      column.values = convert<arrow::Date32Array>(array, integers_,
+                                                  [](const auto& values, std::int64_t row) { return days_to_micros(values.Value(row)); });
       break;
     case arrow::Type::DATE64:
-      column.values = convert<arrow::Date64Array>(array, integers_, [](const auto& values, std::int64_t row) {
-        return to_micros(values.Value(row), arrow::TimeUnit::MILLI);
-      });
+      column.values = convert<arrow::Date64Array>(
+          array, integers_, [](const auto& values, std::int64_t row) { return to_micros(values.Value(row), arrow::TimeUnit::MILLI); });
       break;
     case arrow::Type::TIMESTAMP:
       column.values = convert<arrow::TimestampArray>(
@@ -205,7 +202,8 @@ Result<Column> ArrowColumn::text(const arrow::Array& array) {
   for (std::int64_t row = 0; row < array.length(); ++row) {
     const char* const begin = column.bytes + column.offsets[row];
     const auto size = static_cast<std::size_t>(column.offsets[row + 1] - column.offsets[row]);
-    const bool cut = size > 0 && ((static_cast<unsigned char>(begin[0]) & 0xC0) == 0x80 || static_cast<unsigned char>(begin[size - 1]) >= 0x80);
+    const bool cut =
+        size > 0 && ((static_cast<unsigned char>(begin[0]) & 0xC0) == 0x80 || static_cast<unsigned char>(begin[size - 1]) >= 0x80);
     if ((!all_utf8 || cut) && !column.is_null(row) && first_invalid_utf8({begin, size})) return fail("text in row {} is not UTF-8", row);
   }
   return column;

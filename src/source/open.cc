@@ -41,8 +41,7 @@ Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path,
   const std::string name = path == "-" ? "standard input" : path;
   if (bytes.empty()) return fail("'{}' is empty, expected a header line", name);
   if (bytes.starts_with("PAR1")) {
-    if (path == "-") return fail_with_hint("Parquet cannot be read from standard input", "name the file");
-    return open_parquet(std::move(file), path, options);
+    return open_parquet(std::move(file), name, options);
   }
   TRY(refuse_format(bytes, name));
   return open_csv(std::move(file), path, options);

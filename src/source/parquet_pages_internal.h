@@ -23,7 +23,8 @@ class ParquetPages {
 
   ParquetPages(const parquet::ColumnDescriptor* column, std::unique_ptr<parquet::PageReader> pages)
       : column_(column), pages_(std::move(pages)) {
-    if (column_->max_repetition_level() != 0 || column_->max_definition_level() > 1) throw parquet::ParquetException("the column is nested");
+    if (column_->max_repetition_level() != 0 || column_->max_definition_level() > 1)
+      throw parquet::ParquetException("the column is nested");
   }
 
   /// Rows of the current page that were not taken yet.
@@ -57,7 +58,8 @@ class ParquetPages {
     if (dictionary_decoder_->DecodeIndices(static_cast<int>(num_values), codes) != num_values) end_of_values();
     std::uint32_t most = 0;
     for (std::int64_t i = 0; i < num_values; ++i) most = std::max(most, static_cast<std::uint32_t>(codes[i]));
-    if (num_values > 0 && most >= static_cast<std::uint32_t>(num_entries_)) throw parquet::ParquetException("an index lies beyond the dictionary");
+    if (num_values > 0 && most >= static_cast<std::uint32_t>(num_entries_))
+      throw parquet::ParquetException("an index lies beyond the dictionary");
   }
   void take_values(std::int64_t num_values, Stored* values) {
     if (plain_->Decode(values, static_cast<int>(num_values)) != num_values) end_of_values();

@@ -76,7 +76,8 @@ class ParquetSource : public table::BatchSource {
     }
     parquet::arrow::SchemaManifest manifest;
     const parquet::ArrowReaderProperties properties;
-    const arrow::Status status = parquet::arrow::SchemaManifest::Make(metadata_->schema(), metadata_->key_value_metadata(), properties, &manifest);
+    const arrow::Status status =
+        parquet::arrow::SchemaManifest::Make(metadata_->schema(), metadata_->key_value_metadata(), properties, &manifest);
     if (!status.ok()) return damaged(path_, status.message());
     for (const parquet::arrow::SchemaField& column : manifest.schema_fields) {
       const auto& field = column.field;
@@ -116,7 +117,8 @@ class ParquetSource : public table::BatchSource {
 
 class ParquetSource::Scan {
  public:
-  Scan(const ParquetSource& source, std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor, const table::ScanOptions& options)
+  Scan(const ParquetSource& source, std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
+       const table::ScanOptions& options)
       : source_(&source), visitor_(&visitor), options_(&options) {
     for (const ColumnRequest& request : requests) {
       const auto same = std::find(requests_.begin(), requests_.end(), request);
@@ -288,7 +290,7 @@ class ParquetSource::Scan {
 };
 
 Result<std::int64_t> ParquetSource::scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
-                                          const table::ScanOptions& options) {
+                                         const table::ScanOptions& options) {
   for (const ColumnRequest& request : requests) {
     const auto field = static_cast<std::size_t>(request.field);
     if (known_[field] == 0) {

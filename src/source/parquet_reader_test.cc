@@ -31,7 +31,8 @@ class ParquetReader : public WithFiles {
     arrow_properties.store_schema();
     if (layout.old_times) arrow_properties.enable_deprecated_int96_timestamps();
     const auto out = arrow::io::BufferOutputStream::Create().ValueOrDie();
-    const auto status = parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, layout.group_rows, properties.build(), arrow_properties.build());
+    const auto status = parquet::arrow::WriteTable(*table, arrow::default_memory_pool(), out, layout.group_rows, properties.build(),
+                                                   arrow_properties.build());
     EXPECT_TRUE(status.ok()) << status.ToString();
     return (*out->Finish())->ToString();
   }
@@ -41,19 +42,28 @@ class ParquetReader : public WithFiles {
     std::vector<Layout> all;
     all.push_back({"as it comes"});
     all.push_back({"no dictionary", [](auto& p) { p.disable_dictionary(); }});
-    all.push_back({"pages of version 2", [](auto& p) { p.data_page_version(parquet::ParquetDataPageVersion::V2)->compression(parquet::Compression::ZSTD); }});
+    all.push_back({"pages of version 2",
+                   [](auto& p) { p.data_page_version(parquet::ParquetDataPageVersion::V2)->compression(parquet::Compression::ZSTD); }});
     all.push_back({"tiny pages", [](auto& p) { p.data_pagesize(64)->write_batch_size(7); }});
-    all.push_back({"tiny pages of version 2, plain", [](auto& p) { p.data_pagesize(64)->write_batch_size(7)->disable_dictionary()->data_page_version(parquet::ParquetDataPageVersion::V2); }});
-    all.push_back({"a dictionary that is given up", [](auto& p) { p.dictionary_pagesize_limit(200)->data_pagesize(100)->write_batch_size(16); }});
+    all.push_back({"tiny pages of version 2, plain", [](auto& p) {
+                     p.data_pagesize(64)->write_batch_size(7)->disable_dictionary()->data_page_version(parquet::ParquetDataPageVersion::V2);
+                   }});
+    all.push_back(
+        {"a dictionary that is given up", [](auto& p) { p.dictionary_pagesize_limit(200)->data_pagesize(100)->write_batch_size(16); }});
     all.push_back({"many row groups", [](auto& p) { p.compression(parquet::Compression::SNAPPY); }, 61});
     all.push_back({"old times", [](auto&) {}, 500, true});
-    all.push_back({"format 1.0", [](auto& p) { p.version(parquet::ParquetVersion::PARQUET_1_0)->compression(parquet::Compression::GZIP); }});
-    all.push_back({"other encodings", [](auto& p) {
-                     p.disable_dictionary()->compression(parquet::Compression::LZ4);
-                     for (const char* name : {"int8", "int16", "int32", "uint8", "uint16", "uint32", "int64", "uint64", "date32", "time1000"}) p.encoding(name, Encoding::DELTA_BINARY_PACKED);
-                     for (const char* name : {"float", "double", "half", "decimal_long"}) p.encoding(name, Encoding::BYTE_STREAM_SPLIT);
-                     p.encoding("boolean", Encoding::RLE)->encoding("text", Encoding::DELTA_BYTE_ARRAY)->encoding("binary", Encoding::DELTA_LENGTH_BYTE_ARRAY);
-                   }});
+    all.push_back(
+        {"format 1.0", [](auto& p) { p.version(parquet::ParquetVersion::PARQUET_1_0)->compression(parquet::Compression::GZIP); }});
+    all.push_back(
+        {"other encodings", [](auto& p) {
+           p.disable_dictionary()->compression(parquet::Compression::LZ4);
+           for (const char* name : {"int8", "int16", "int32", "uint8", "uint16", "uint32", "int64", "uint64", "date32", "time1000"})
+             p.encoding(name, Encoding::DELTA_BINARY_PACKED);
+           for (const char* name : {"float", "double", "half", "decimal_long"}) p.encoding(name, Encoding::BYTE_STREAM_SPLIT);
+           p.encoding("boolean", Encoding::RLE)
+               ->encoding("text", Encoding::DELTA_BYTE_ARRAY)
+               ->encoding("binary", Encoding::DELTA_LENGTH_BYTE_ARRAY);
+         }});
     return all;
   }
 };
@@ -84,7 +94,8 @@ TEST_F(ParquetReader, EveryTypeReadsAsWrittenInEveryLayout) {
 
 TEST_F(ParquetReader, OneLargeRowGroupIsCutIntoPiecesThatDoNotDependOnTheThreads) {
   std::vector<KnownColumn> columns = known_columns(150'000, [](auto row) { return row % 1'000 == 17; });
-  std::erase_if(columns, [](const KnownColumn& column) { return column.name != "int64" && column.name != "text" && column.name != "double"; });
+  std::erase_if(columns,
+                [](const KnownColumn& column) { return column.name != "int64" && column.name != "text" && column.name != "double"; });
   const auto source = open_source(write("x.parquet", parquet_of(columns, {"one group"})));
   ASSERT_TRUE(source) << source.error().text();
   for (const int threads : {1, 4}) {
@@ -122,15 +133,17 @@ TEST_F(ParquetReader, ColumnsOfOtherTypesAreRefusedOnlyWhenTheyAreWanted) {
   }
   std::vector<KnownColumn> columns;
   columns.push_back({"lists", *lists.Finish(), table::Type::text, {}});
-  columns.push_back(known_column<arrow::Int64Builder>("n", arrow::int64(), table::Type::integer, 3, [](auto) { return false; }, [](auto row) { return row; },
-                                                      [](auto row) { return std::to_string(row); }));
+  columns.push_back(known_column<arrow::Int64Builder>(
+      "n", arrow::int64(), table::Type::integer, 3, [](auto) { return false; }, [](auto row) { return row; },
+      [](auto row) { return std::to_string(row); }));
   const std::string path = write("x.parquet", parquet_of(columns, {"lists"}));
   const auto numbers = read_table(path, {}, std::vector<std::string>{"n"});
   ASSERT_TRUE(numbers) << numbers.error().text();
   EXPECT_EQ(shown(*numbers), "[0]\n[1]\n[2]\n");
   const auto all = read_table(path);
   ASSERT_FALSE(all);
-  EXPECT_EQ(local(all.error().message), "x.parquet: column 'lists' has the type list<element: int64>, expected numbers, text, booleans or timestamps");
+  EXPECT_EQ(local(all.error().message),
+            "x.parquet: column 'lists' has the type list<element: int64>, expected numbers, text, booleans or timestamps");
 }
 
 TEST_F(ParquetReader, BinaryThatIsNotUtf8IsRefused) {
@@ -138,10 +151,14 @@ TEST_F(ParquetReader, BinaryThatIsNotUtf8IsRefused) {
     std::vector<KnownColumn> columns;
     columns.push_back(known_column<arrow::BinaryBuilder>(
         "b", arrow::binary(), table::Type::text, 4, [](auto) { return false; },
-        [](auto row) { return row == 1 ? std::string("\xC3") : row == 2 ? std::string("\xA9") : std::string("x"); }, [](auto) { return ""; }));
+        [](auto row) { return row == 1   ? std::string("\xC3")
+                              : row == 2 ? std::string("\xA9")
+                                         : std::string("x"); },
+        [](auto) { return ""; }));
     Layout layout{"binary"};
     if (!dictionary) layout.set = [](auto& p) { p.disable_dictionary(); };
-    EXPECT_THAT(error_of(parquet_of(columns, layout), {}, "x.parquet"), HasSubstr("x.parquet: column 'b':")) << "halves of a character in two rows";
+    EXPECT_THAT(error_of(parquet_of(columns, layout), {}, "x.parquet"), HasSubstr("x.parquet: column 'b':"))
+        << "halves of a character in two rows";
   }
 }
 

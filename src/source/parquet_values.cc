@@ -43,7 +43,8 @@ class TypedValues : public ParquetValues {
   using Value = typename Conversion::Value;
   using Stored = typename Physical::c_type;
 
-  TypedValues(const parquet::ColumnDescriptor* column, Conversion convert, bool instants, Type wanted, std::unique_ptr<parquet::PageReader> pages)
+  TypedValues(const parquet::ColumnDescriptor* column, Conversion convert, bool instants, Type wanted,
+              std::unique_ptr<parquet::PageReader> pages)
       : convert_(convert), instants_(instants), type_(wanted), pages_(column, std::move(pages)) {}
 
   Result<void> read(std::int64_t num_rows, ParquetBuffers& out) override {
@@ -94,13 +95,15 @@ class TypedValues : public ParquetValues {
   }
 
   static void mark_present(std::int64_t row, std::int64_t count, ParquetBuffers& out) {
-    for (std::int64_t i = row; i < row + count; ++i) out.validity[static_cast<std::size_t>(i >> 3)] |= static_cast<std::uint8_t>(1U << (i & 7));
+    for (std::int64_t i = row; i < row + count; ++i)
+      out.validity[static_cast<std::size_t>(i >> 3)] |= static_cast<std::uint8_t>(1U << (i & 7));
   }
 
   // The present values stand densely at the front; from the back, each goes to its row.
   template <typename T>
   void spread(T* rows, std::int64_t count, std::int64_t present) const {
-    for (std::int64_t i = count - 1; i >= 0 && present <= i; --i) rows[i] = levels_[static_cast<std::size_t>(i)] != 0 ? rows[--present] : T{};
+    for (std::int64_t i = count - 1; i >= 0 && present <= i; --i)
+      rows[i] = levels_[static_cast<std::size_t>(i)] != 0 ? rows[--present] : T{};
   }
 
   void read_values(std::int64_t row, std::int64_t count, std::int64_t present, ParquetBuffers& out) {
@@ -165,7 +168,10 @@ class TypedValues : public ParquetValues {
       bytes += value;
     } else {
       Column one;
-      one.type = std::is_same_v<Value, double> ? Type::number : std::is_same_v<Value, std::uint8_t> ? Type::boolean : instants_ ? Type::timestamp : Type::integer;
+      one.type = std::is_same_v<Value, double>         ? Type::number
+                 : std::is_same_v<Value, std::uint8_t> ? Type::boolean
+                 : instants_                           ? Type::timestamp
+                                                       : Type::integer;
       one.num_rows = 1;
       one.values = &value;
       bytes += table::value_text(one, 0);
