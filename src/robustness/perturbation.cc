@@ -5,14 +5,22 @@
 
 #include "base/random.h"
 #include "base/text.h"
-#include "robustness/text_changes.h"
+#include "table/text_changes.h"
 
 namespace cupel::robustness {
 namespace {
 
 using table::Column;
 using table::ColumnBuilder;
+using table::lower_case;
+using table::mojibake;
+using table::title_case;
 using table::Type;
+using table::upper_case;
+using table::with_extra_spaces;
+using table::with_typos;
+using table::without_last_words;
+using table::without_punctuation;
 
 Random stream(std::uint64_t seed, std::string_view perturbation, std::string_view column, std::int64_t row) {
   return Random(seed, fmt::format("{}/{}", perturbation, column), static_cast<std::uint64_t>(row));

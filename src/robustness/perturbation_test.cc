@@ -7,14 +7,22 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "robustness/text_changes.h"
+#include "table/text_changes.h"
 
 namespace cupel::robustness {
 namespace {
 
 using table::Column;
 using table::ColumnBuilder;
+using table::lower_case;
+using table::mojibake;
+using table::title_case;
 using table::Type;
+using table::upper_case;
+using table::with_extra_spaces;
+using table::with_typos;
+using table::without_last_words;
+using table::without_punctuation;
 using ::testing::HasSubstr;
 
 ColumnBuilder texts(std::int64_t rows) {

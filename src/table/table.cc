@@ -40,12 +40,13 @@ std::string value_text(const Column& column, std::int64_t row) {
   return {};
 }
 
-Table::Table(Schema schema, std::vector<ColumnBuilder> columns) : schema_(std::move(schema)), columns_(std::move(columns)) {
-  CHECK(schema_.fields.size() == columns_.size(), "{} fields, {} columns", schema_.fields.size(), columns_.size());
-  num_rows_ = columns_.empty() ? 0 : columns_[0].num_rows();
-  for (std::size_t i = 0; i < columns_.size(); ++i) {
-    CHECK(columns_[i].num_rows() == num_rows_, "column {} has {} rows, not {}", i, columns_[i].num_rows(), num_rows_);
-    CHECK(columns_[i].type() == schema_.fields[i].type, "column {} is {}", i, type_name(columns_[i].type()));
+Table::Table(Schema schema, std::vector<ColumnBuilder> columns) : schema_(std::move(schema)) {
+  CHECK(schema_.fields.size() == columns.size(), "{} fields, {} columns", schema_.fields.size(), columns.size());
+  num_rows_ = columns.empty() ? 0 : columns[0].num_rows();
+  for (std::size_t i = 0; i < columns.size(); ++i) {
+    CHECK(columns[i].num_rows() == num_rows_, "column {} has {} rows, not {}", i, columns[i].num_rows(), num_rows_);
+    CHECK(columns[i].type() == schema_.fields[i].type, "column {} is {}", i, type_name(columns[i].type()));
+    columns_.push_back(std::make_shared<const ColumnBuilder>(std::move(columns[i])));
   }
 }
 
@@ -58,9 +59,9 @@ Result<Column> Table::column(std::string_view name) const {
 Table Table::take(std::span<const std::int64_t> rows) const {
   std::vector<ColumnBuilder> taken;
   taken.reserve(columns_.size());
-  for (const ColumnBuilder& from : columns_) {
-    const Column view = from.view();
-    ColumnBuilder& to = taken.emplace_back(from.type());
+  for (const auto& from : columns_) {
+    const Column view = from->view();
+    ColumnBuilder& to = taken.emplace_back(from->type());
     for (const std::int64_t row : rows) to.append_from(view, row);
   }
   Table result(schema_, std::move(taken));
@@ -70,15 +71,14 @@ Table Table::take(std::span<const std::int64_t> rows) const {
 }
 
 Table Table::with_column(int field, ColumnBuilder column) const {
+  CHECK(column.num_rows() == num_rows_, "a column of {} rows for a table of {}", column.num_rows(), num_rows_);
   const auto index = static_cast<std::size_t>(field);
-  Schema schema = schema_;
-  schema.fields.at(index).type = column.type();
-  schema.fields[index].first_text.reset();
-  schema.fields[index].no_values = false;
-  std::vector<ColumnBuilder> columns = columns_;
-  columns[index] = std::move(column);
-  Table result(std::move(schema), std::move(columns));
-  result.origin_ = origin_;
+  Table result = *this;
+  Field& changed = result.schema_.fields.at(index);
+  changed.type = column.type();
+  changed.first_text.reset();
+  changed.no_values = false;
+  result.columns_[index] = std::make_shared<const ColumnBuilder>(std::move(column));
   return result;
 }
 

@@ -45,7 +45,8 @@ class ColumnBuilder {
   std::string bytes_;
 };
 
-/// Rows in memory, owned, column by column. Also a source: a chunk has `chunk_bytes / 64` rows (at least one), whatever the columns.
+/// Rows in memory, column by column. Columns never change once they are here and are shared by the tables that hold them: a copy of a
+/// table, or a table with one column replaced, costs a pointer a column. Also a source: a chunk has `chunk_bytes / 64` rows (at least one), whatever the columns.
 class Table : public BatchSource {
  public:
   Table() = default;
@@ -54,7 +55,7 @@ class Table : public BatchSource {
   const Schema& schema() const override { return schema_; }
   std::int64_t num_rows() const { return num_rows_; }
   /// View of a column by index; valid while the table lives.
-  Column column(int field) const { return columns_[static_cast<std::size_t>(field)].view(); }
+  Column column(int field) const { return columns_[static_cast<std::size_t>(field)]->view(); }
   /// By name, or an error with the nearest name.
   Result<Column> column(std::string_view name) const;
 
@@ -62,6 +63,10 @@ class Table : public BatchSource {
   Table take(std::span<const std::int64_t> rows) const;
   /// All columns as they are, one replaced (same number of rows; its type may differ).
   Table with_column(int field, ColumnBuilder column) const;
+  /// Is the column the same memory in both tables, so that nothing about it can differ?
+  bool shares_column(int field, const Table& other) const {
+    return columns_.at(static_cast<std::size_t>(field)) == other.columns_.at(static_cast<std::size_t>(field));
+  }
 
   Result<std::int64_t> scan(std::span<const ColumnRequest> requests, ChunkVisitor& visitor, const ScanOptions& options) override;
   Result<Origin> origin() override { return origin_; }
@@ -69,7 +74,7 @@ class Table : public BatchSource {
 
  private:
   Schema schema_;
-  std::vector<ColumnBuilder> columns_;
+  std::vector<std::shared_ptr<const ColumnBuilder>> columns_;
   std::int64_t num_rows_ = 0;
   Origin origin_;
 };

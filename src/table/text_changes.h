@@ -2,12 +2,16 @@
 
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "base/random.h"
 
-namespace cupel::robustness {
+namespace cupel::table {
 
-// Changes of one text, UTF-8 in and out.
+// Changes of one text, UTF-8 in and out: what perturbations of a model and faults of a table are made of.
+
+/// The characters (code points) of well-formed UTF-8, as views of it.
+std::vector<std::string_view> characters(std::string_view text);
 
 /// Unicode case mapping without a language's special rules; title: the first letter of every word upper, the others lower.
 std::string upper_case(std::string_view text);
@@ -27,4 +31,4 @@ std::string mojibake(std::string_view text);
 /// The first words only: `share` of them is cut off (at least one when there is one), and the spaces before.
 std::string without_last_words(std::string_view text, double share);
 
-}  // namespace cupel::robustness
+}  // namespace cupel::table

@@ -1,4 +1,4 @@
-#include "robustness/text_changes.h"
+#include "table/text_changes.h"
 
 #include <unicode/locid.h>
 #include <unicode/unistr.h>
@@ -8,7 +8,7 @@
 #include <cmath>
 #include <vector>
 
-namespace cupel::robustness {
+namespace cupel::table {
 namespace {
 
 std::string to_utf8(const icu::UnicodeString& text) {
@@ -19,18 +19,6 @@ std::string to_utf8(const icu::UnicodeString& text) {
 
 icu::UnicodeString from_utf8(std::string_view text) {
   return icu::UnicodeString::fromUTF8(icu::StringPiece(text.data(), static_cast<std::int32_t>(text.size())));
-}
-
-/// The characters (code points) of well-formed UTF-8.
-std::vector<std::string_view> characters(std::string_view text) {
-  std::vector<std::string_view> out;
-  for (std::size_t i = 0; i < text.size();) {
-    const auto lead = static_cast<unsigned char>(text[i]);
-    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
-    out.push_back(text.substr(i, size));
-    i += size;
-  }
-  return out;
 }
 
 constexpr std::array<std::string_view, 26> k_neighbours = {
@@ -59,6 +47,17 @@ constexpr std::array<char16_t, 32> k_windows_1252 = {0x20AC, 0x81,   0x201A, 0x0
 bool is_space(char byte) { return byte == ' ' || byte == '\n' || byte == '\t' || byte == '\r'; }
 
 }  // namespace
+
+std::vector<std::string_view> characters(std::string_view text) {
+  std::vector<std::string_view> out;
+  for (std::size_t i = 0; i < text.size();) {
+    const auto lead = static_cast<unsigned char>(text[i]);
+    const std::size_t size = lead < 0x80 ? 1 : lead < 0xE0 ? 2 : lead < 0xF0 ? 3 : 4;
+    out.push_back(text.substr(i, size));
+    i += size;
+  }
+  return out;
+}
 
 std::string upper_case(std::string_view text) { return to_utf8(from_utf8(text).toUpper(icu::Locale::getRoot())); }
 std::string lower_case(std::string_view text) { return to_utf8(from_utf8(text).toLower(icu::Locale::getRoot())); }
@@ -144,4 +143,4 @@ std::string without_last_words(std::string_view text, double share) {
   return lost >= ends.size() ? std::string() : std::string(text.substr(0, ends[ends.size() - lost - 1]));
 }
 
-}  // namespace cupel::robustness
+}  // namespace cupel::table
