@@ -95,7 +95,7 @@ room(source cupel_table PRIVATE ZLIB::ZLIB PkgConfig::ZSTD Threads::Threads ${CM
 include(arrow_module)
 room(states cupel_table cupel_stats Threads::Threads)
 room(suite cupel_states)
-room(expectations cupel_suite PRIVATE PkgConfig::RE2)
+room(expectations cupel_suite PRIVATE PkgConfig::RE2 ICU::uc)
 room(prove cupel_expectations cupel_source PRIVATE Threads::Threads)
 set(model_PARTS train_)
 room(model cupel_table cupel_stats PRIVATE cupel_onnxruntime Threads::Threads)
