@@ -58,11 +58,12 @@ std::string delimiter_name(char delimiter) { return delimiter == '\t' ? "tab" : 
 
 Result<CsvHeader> read_csv_header(std::string_view text, std::size_t begin, char delimiter, const std::string& path) {
   const RecordEnd end = find_record_end(text, begin, delimiter);
-  if (end.trouble == CsvStructure::Trouble::unclosed_quote) return unclosed_quote(path, text, end.at);
-  if (end.trouble == CsvStructure::Trouble::text_after_quote) return text_after_quote(path, text, end.at);
+  const auto fail_here = [&](std::size_t at, const CsvMistake& mistake) { return fail_at(line_place(path, text, at), mistake); };
+  if (end.trouble == CsvStructure::Trouble::unclosed_quote) return fail_here(end.at, unclosed_quote());
+  if (end.trouble == CsvStructure::Trouble::text_after_quote) return fail_here(end.at, text_after_quote(text.substr(end.at)));
   const std::string_view record = text.substr(begin, end.at - begin);
-  if (const std::size_t nul = record.find('\0'); nul != std::string_view::npos) return nul_byte(path, text, begin + nul);
-  if (const auto bad = first_invalid_utf8(record)) return not_utf8(path, text, begin + *bad);
+  if (const std::size_t nul = record.find('\0'); nul != std::string_view::npos) return fail_here(begin + nul, nul_byte(begin + nul, text));
+  if (const auto bad = first_invalid_utf8(record)) return fail_here(begin + *bad, not_utf8(record[*bad], begin + *bad));
   if (end.at == text.size() && record.find('\r') < record.size() - 1) {
     return fail_with_hint(fmt::format("{}: lines end with CR alone, expected LF or CRLF", path), "tr '\\r' '\\n' converts them");
   }
@@ -101,32 +102,32 @@ std::string line_place(const std::string& path, std::string_view text, std::size
   return fmt::format("{}:{}", path, breaks + 1);
 }
 
-tl::unexpected<Error> not_utf8(const std::string& path, std::string_view text, std::size_t offset) {
-  return fail_with_hint(fmt::format("{}: byte 0x{:02x} at offset {} is not UTF-8", line_place(path, text, offset),
-                                    static_cast<unsigned char>(text[offset]), offset),
-                        "if the file is in another encoding: --encoding latin1");
+tl::unexpected<Error> fail_at(const std::string& place, const CsvMistake& mistake) {
+  return fail_with_hint(fmt::format("{}: {}", place, mistake.what), mistake.hint);
 }
 
-tl::unexpected<Error> nul_byte(const std::string& path, std::string_view text, std::size_t offset) {
-  std::string hint;
-  if (text.size() >= 4 && (text[0] == '\0') != (text[1] == '\0') && text[0] == text[2]) hint = "if the file is UTF-16: --encoding utf-16le or utf-16be";
-  if (text.size() >= 4 && text[1] == '\0' && text[3] == '\0') hint = "if the file is UTF-16: --encoding utf-16";
-  return fail_with_hint(fmt::format("{}: NUL byte at offset {}, expected text", line_place(path, text, offset), offset), hint);
+CsvMistake not_utf8(char byte, std::size_t offset) {
+  return {fmt::format("byte 0x{:02x} at offset {} is not UTF-8", static_cast<unsigned char>(byte), offset),
+          "if the file is in another encoding: --encoding latin1"};
 }
 
-tl::unexpected<Error> unclosed_quote(const std::string& path, std::string_view text, std::size_t offset) {
-  return fail("{}: the quote that opens here is never closed", line_place(path, text, offset));
+CsvMistake nul_byte(std::size_t offset, std::string_view first_bytes) {
+  CsvMistake mistake{fmt::format("NUL byte at offset {}, expected text", offset)};
+  const std::string_view text = first_bytes;
+  if (text.size() >= 4 && (text[0] == '\0') != (text[1] == '\0') && text[0] == text[2]) mistake.hint = "if the file is UTF-16: --encoding utf-16le or utf-16be";
+  if (text.size() >= 4 && text[1] == '\0' && text[3] == '\0') mistake.hint = "if the file is UTF-16: --encoding utf-16";
+  return mistake;
 }
 
-tl::unexpected<Error> text_after_quote(const std::string& path, std::string_view text, std::size_t offset) {
-  const std::string_view rest = text.substr(offset, 40);
+CsvMistake unclosed_quote() { return {"the quote that opens here is never closed"}; }
+
+CsvMistake text_after_quote(std::string_view rest) {
   std::string shown;
-  for (const char c : rest) {
+  for (const char c : rest.substr(0, 40)) {
     if (c == '\n' || static_cast<unsigned char>(c) >= 0x7F) break;  // the rest may not be UTF-8
     shown += c;
   }
-  return fail("{}: '{}' after the closing quote of a field, expected a delimiter or the end of the line", line_place(path, text, offset),
-              shorten(shown, 20));
+  return {fmt::format("'{}' after the closing quote of a field, expected a delimiter or the end of the line", shorten(shown, 20))};
 }
 
 }  // namespace cupel::source

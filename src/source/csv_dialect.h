@@ -24,11 +24,20 @@ Result<CsvHeader> read_csv_header(std::string_view text, std::size_t begin, char
 /// Where the last row ends: blank lines behind it and its own line break are left out.
 std::size_t end_of_rows(std::string_view text, std::size_t body);
 
+/// What is wrong with the bytes at some place, without the place.
+struct CsvMistake {
+  std::string what;
+  std::string hint{};
+};
+CsvMistake not_utf8(char byte, std::size_t offset);
+/// `first_bytes` of the text tell of UTF-16.
+CsvMistake nul_byte(std::size_t offset, std::string_view first_bytes);
+CsvMistake unclosed_quote();
+/// `rest` begins behind the closing quote.
+CsvMistake text_after_quote(std::string_view rest);
+
 /// `path:17` for the line that holds the byte at `offset`.
 std::string line_place(const std::string& path, std::string_view text, std::size_t offset);
-tl::unexpected<Error> not_utf8(const std::string& path, std::string_view text, std::size_t offset);
-tl::unexpected<Error> nul_byte(const std::string& path, std::string_view text, std::size_t offset);
-tl::unexpected<Error> unclosed_quote(const std::string& path, std::string_view text, std::size_t offset);
-tl::unexpected<Error> text_after_quote(const std::string& path, std::string_view text, std::size_t offset);
+tl::unexpected<Error> fail_at(const std::string& place, const CsvMistake& mistake);
 
 }  // namespace cupel::source

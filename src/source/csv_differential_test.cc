@@ -180,9 +180,15 @@ class CsvDifferential : public testing::Test {
     SCOPED_TRACE(text);
     const std::string path = write(text);
     Reference expected = SlowParser(text, ',').parse();
+    std::optional<Outcome> native;
+    check(path, expected, std::size_t{64} << 20, native);
+    check(path, expected, 0, native);  // as a stream
+  }
+
+  static void check(const std::string& path, const Reference& expected, std::size_t in_memory_bytes, std::optional<Outcome>& native) {
     ReadOptions options;
     options.delimiter = ',';
-    std::optional<Outcome> native;
+    options.in_memory_bytes = in_memory_bytes;
     for (const std::int64_t chunk_bytes : {1, 2, 3, 7, 16, 31, 64, 1 << 20}) {
       for (const int threads : {1, 2, 5}) {
         if (threads > 1 && (chunk_bytes > 64 || chunk_bytes % 8 == 3)) continue;
@@ -198,11 +204,12 @@ class CsvDifferential : public testing::Test {
         } else {
           ASSERT_EQ(as_text.error, "");
           EXPECT_EQ((*source)->schema().names(), expected.names);
-          ASSERT_EQ(as_text.rows, expected.rows) << "chunk_bytes " << chunk_bytes << ", threads " << threads;
+          ASSERT_EQ(as_text.rows, expected.rows) << "chunk_bytes " << chunk_bytes << ", threads " << threads << ", in memory " << in_memory_bytes;
         }
         const Outcome typed = scan(**source, table::ColumnRequest::As::native, threads, chunk_bytes, batch_rows, path);
         if (!native) native = typed;
-        EXPECT_TRUE(typed == *native) << "types or values depend on chunks: " << chunk_bytes << ", threads " << threads;
+        EXPECT_TRUE(typed == *native) << "types or values depend on chunks: " << chunk_bytes << ", threads " << threads << ", in memory "
+                                      << in_memory_bytes << "; " << typed.error << " against " << native->error;
       }
     }
   }

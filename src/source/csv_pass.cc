@@ -5,6 +5,7 @@
 #include <exception>
 #include <memory>
 #include <mutex>
+#include <utility>
 
 #include "table/ordered_chunks.h"
 
@@ -57,6 +58,7 @@ struct ChunkResult {
   bool widened = false;
   std::size_t begin = 0;
   std::size_t end = 0;
+  bool is_none = false;
 };
 
 // A batch has about this many fields or bytes at most: its positions and texts stay in the second-level cache.
@@ -66,28 +68,31 @@ constexpr std::size_t k_batch_bytes = 128 << 10;
 class Pass {
  public:
   Pass(const CsvPass& pass, table::ChunkVisitor& visitor, const table::ScanOptions& options)
-      : pass_(pass), visitor_(visitor), options_(options), chunks_(pass.body, options.chunk_bytes) {
+      : pass_(pass), visitor_(visitor), options_(options), chunks_(CsvChunks::make(pass.body, options.chunk_bytes)) {
     const auto num_fields = static_cast<std::int64_t>(pass.body.num_fields);
     batch_rows_ = std::clamp<std::int64_t>(k_batch_fields / num_fields, 16, std::max<std::int64_t>(16, options.batch_rows));
     batch_rows_ = std::max<std::int64_t>(1, std::min(batch_rows_, options.batch_rows));
-    results_.resize(static_cast<std::size_t>(chunks_.num_chunks()));
+    results_.resize(2 * static_cast<std::size_t>(table::thread_count(options.threads)) + 2);  // as many as are on their way at most
     total_.misfits.resize(pass.columns.size());
   }
 
   CsvPassResult run() {
     table::ordered_chunks(
-        chunks_.num_chunks(), options_.threads, [this](std::int64_t i) { work(i); }, [this](std::int64_t i) { return merge(i); });
+        chunks_->num_chunks(), options_.threads, [this](std::int64_t i) { work(i); }, [this](std::int64_t i) { return merge(i); });
     if (thrown_) std::rethrow_exception(thrown_);
     return std::move(total_);
   }
 
  private:
+  ChunkResult& result_of(std::int64_t i) { return results_[static_cast<std::size_t>(i) % results_.size()]; }
+
   void work(std::int64_t i) {
-    ChunkResult& result = results_[static_cast<std::size_t>(i)];
+    ChunkResult& result = result_of(i);
     try {
-      const CsvChunks::Chunk chunk = chunks_.find(i);
+      const CsvChunks::Chunk chunk = chunks_->find(i);
       result.begin = chunk.begin;
       result.end = chunk.end;
+      result.is_none = chunk.is_none;
       if (chunk.fault == CsvChunks::Fault::unclosed_quote && pass_.body.quotes == CsvStructure::Quotes::strict) {
         result.fault = CsvFault{CsvFault::Kind::stray_quote, chunk.fault_at};  // the lenient pass knows better where it opened
         return;
@@ -103,24 +108,44 @@ class Pass {
     }
   }
 
-  static CsvFault fault_of(const CsvChunks::Chunk& chunk) {
-    using Fault = CsvChunks::Fault;
-    using Kind = CsvFault::Kind;
-    const Kind kind = chunk.fault == Fault::not_utf8           ? Kind::not_utf8
-                      : chunk.fault == Fault::nul              ? Kind::nul
-                      : chunk.fault == Fault::unclosed_quote   ? Kind::unclosed_quote
-                      : chunk.fault == Fault::text_after_quote ? Kind::text_after_quote
-                                                               : Kind::too_long;
-    return {kind, chunk.fault_at};
+  CsvFault fault_of(const CsvChunks::Chunk& chunk) const {
+    CsvFault fault{CsvFault::Kind::mistake, chunk.fault_at};
+    const std::size_t at = chunk.fault_at - chunk.begin;
+    switch (chunk.fault) {
+      case CsvChunks::Fault::none: break;
+      case CsvChunks::Fault::not_utf8: fault.mistake = not_utf8(chunk.text[at], chunk.fault_at); break;
+      case CsvChunks::Fault::nul: fault.mistake = nul_byte(chunk.fault_at, pass_.body.text); break;
+      case CsvChunks::Fault::unclosed_quote: fault.mistake = unclosed_quote(); break;
+      case CsvChunks::Fault::text_after_quote: fault.mistake = text_after_quote(chunk.text.substr(at)); break;
+      case CsvChunks::Fault::too_long: fault.mistake = {pass_.body.open_stream ? "a row of more than 1 GiB" : "a row of more than 2 GiB"}; break;
+      case CsvChunks::Fault::unreadable:
+        fault.kind = CsvFault::Kind::unreadable;
+        fault.error = chunk.error;
+        break;
+    }
+    return fault;
+  }
+
+  /// The row that begins at `at` has another number of fields than the header.
+  CsvFault ragged_row(const CsvChunks::Chunk& chunk, std::size_t at) const {
+    const RecordEnd record = find_record_end(chunk.text, at, pass_.body.delimiter);
+    if (record.trouble == CsvStructure::Trouble::unclosed_quote) return {CsvFault::Kind::mistake, chunk.begin + record.at, unclosed_quote()};
+    if (record.trouble == CsvStructure::Trouble::text_after_quote) {
+      return {CsvFault::Kind::mistake, chunk.begin + record.at, text_after_quote(chunk.text.substr(record.at))};
+    }
+    const std::string_view row = chunk.text.substr(at, record.at - at);
+    const std::size_t expected = pass_.body.num_fields;
+    std::string what = row.empty() || row == "\r"
+                           ? fmt::format("the line is blank, expected {} fields", expected)
+                           : fmt::format("the row has {} field{}, expected {}", record.num_fields, record.num_fields == 1 ? "" : "s", expected);
+    return {CsvFault::Kind::mistake, chunk.begin + at, {std::move(what)}};
   }
 
   void read_chunk(const CsvChunks::Chunk& chunk, Workspace& space, ChunkResult& result) {
     result.misfits.resize(pass_.columns.size());
     result.gathered = visitor_.make_chunk();
     CsvStructure& structure = space.structure;
-    const bool ends_text = chunk.end == pass_.body.end;
-    structure.start(pass_.body.text.substr(chunk.begin, chunk.end - chunk.begin), pass_.body.quotes,
-                    ends_text ? CsvStructure::TextEnd::record : CsvStructure::TextEnd::line_break);
+    structure.start(chunk.rows(), pass_.body.quotes, chunk.ends_text ? CsvStructure::TextEnd::record : CsvStructure::TextEnd::line_break);
     // Rows from the one with a bad byte on are not shown to anybody.
     const bool bad_bytes = chunk.fault == CsvChunks::Fault::nul || chunk.fault == CsvChunks::Fault::not_utf8;
     const std::size_t sound_bytes = bad_bytes ? chunk.fault_at - chunk.begin : SIZE_MAX;
@@ -129,7 +154,7 @@ class Pass {
       auto num_rows = std::min(batch_rows_, static_cast<std::int64_t>(structure.num_rows()));
       while (num_rows > 0 && structure.ends()[static_cast<std::size_t>(num_rows) * structure.num_fields() - 1] > sound_bytes) --num_rows;
       if (num_rows == 0 || trouble == CsvStructure::Trouble::stray_quote) {
-        if (trouble != CsvStructure::Trouble::none) note_trouble(trouble, chunk.begin + structure.next_row_begin(), result);
+        if (trouble != CsvStructure::Trouble::none) note_trouble(trouble, chunk, structure.next_row_begin(), result);
         return;
       }
       if (!read_batch(num_rows, chunk.begin, space, result)) return;
@@ -155,7 +180,8 @@ class Pass {
       if (widens(reader.column(), result.misfits[c])) result.widened = true;
     }
     if (bad) {
-      keep_first(std::move(*bad), result);
+      const std::size_t at = bad->at;
+      keep_first(std::move(*bad), at, result);
       return false;
     }
     if (result.widened) {
@@ -181,34 +207,35 @@ class Pass {
     std::string scratch;
     std::string_view field = structure.text().substr(from, structure.ends()[first + column.field] - from);
     if (field.ends_with('\r')) field.remove_suffix(1);
-    bad = CsvFault{CsvFault::Kind::bad_value, chunk_begin + row_begin, index, std::string(field_content(field, scratch))};
+    bad = CsvFault{CsvFault::Kind::bad_value, chunk_begin + row_begin, {}, index, std::string(field_content(field, scratch))};
   }
 
-  static void note_trouble(CsvStructure::Trouble trouble, std::size_t row_begin, ChunkResult& result) {
+  void note_trouble(CsvStructure::Trouble trouble, const CsvChunks::Chunk& chunk, std::size_t row_begin, ChunkResult& result) const {
     using Trouble = CsvStructure::Trouble;
     switch (trouble) {
       case Trouble::none: return;
-      case Trouble::ragged: return keep_first({CsvFault::Kind::ragged, row_begin}, result);
+      case Trouble::ragged: return keep_first(ragged_row(chunk, row_begin), chunk.begin + row_begin, result);
       case Trouble::stray_quote:  // whatever else seems wrong here may come from reading quotes too strictly
-        result.fault = CsvFault{CsvFault::Kind::stray_quote, row_begin};
+        result.fault = CsvFault{CsvFault::Kind::stray_quote, chunk.begin + row_begin};
         return;
       case Trouble::text_after_quote:
       case Trouble::unclosed_quote: return;  // the chunk knows already, and where
     }
   }
 
-  static void keep_first(CsvFault fault, ChunkResult& result) {
-    if (!result.fault || fault.at < result.fault->at) result.fault = std::move(fault);
+  /// `at`: where the row of the fault begins, or its byte.
+  static void keep_first(CsvFault fault, std::size_t at, ChunkResult& result) {
+    if (!result.fault || at < result.fault->at) result.fault = std::move(fault);
   }
 
   // In row order, on one thread. False: stop.
   bool merge(std::int64_t i) {
-    ChunkResult result = std::move(results_[static_cast<std::size_t>(i)]);
-    results_[static_cast<std::size_t>(i)] = {};
+    ChunkResult result = std::exchange(result_of(i), ChunkResult{});
     {
       const std::lock_guard lock(thrown_mutex_);
       if (thrown_) return false;
     }
+    if (result.is_none) return false;
     for (std::size_t c = 0; c < result.misfits.size(); ++c) {
       const Misfits& from = result.misfits[c];
       Misfits& to = total_.misfits[c];
@@ -227,7 +254,7 @@ class Pass {
     if (result.gathered && !total_.widened) visitor_.merge(std::move(result.gathered), result.num_rows);
     total_.num_rows += result.num_rows;
     if (pass_.release && result.end > result.begin) pass_.release(pass_.body.text.substr(result.begin, result.end - result.begin));
-    if (options_.progress) options_.progress(chunks_.stretch_end(i) - pass_.body.begin, pass_.body.end - pass_.body.begin);
+    if (options_.progress) options_.progress(std::min(chunks_->stretch_end(i), pass_.total_bytes), pass_.total_bytes);
     return true;
   }
 
@@ -241,7 +268,7 @@ class Pass {
   const CsvPass& pass_;
   table::ChunkVisitor& visitor_;
   const table::ScanOptions& options_;
-  CsvChunks chunks_;
+  std::unique_ptr<CsvChunks> chunks_;
   std::int64_t batch_rows_ = 1;
   WorkspacePool workspaces_;
   std::vector<ChunkResult> results_;

@@ -6,6 +6,7 @@
 
 #include "source/csv_chunks.h"
 #include "source/csv_columns.h"
+#include "source/csv_dialect.h"
 #include "table/batch.h"
 
 namespace cupel::source {
@@ -17,17 +18,23 @@ struct CsvPass {
   /// The columns to read, each once, and which of them each column of a batch is.
   std::vector<CsvColumn> columns;
   std::vector<int> column_of_request;
+  /// For progress; 0: unknown.
+  std::size_t total_bytes = 0;
   /// Called with a part of the text that no chunk needs any more.
   std::function<void(std::string_view part)> release;
 };
 
 /// Something that ends the pass. The first in row order is kept.
 struct CsvFault {
-  enum class Kind { not_utf8, nul, unclosed_quote, text_after_quote, too_long, ragged, bad_value, stray_quote };
-  Kind kind = Kind::ragged;
-  std::size_t at = 0;    ///< offset into the text; of the row for ragged and bad_value
+  /// mistake: of the bytes or of a row, told by `mistake`; bad_value: of a column whose type is stated; stray_quote: quotes are to be read
+  /// leniently; unreadable: the stream's own error.
+  enum class Kind { mistake, bad_value, stray_quote, unreadable };
+  Kind kind = Kind::mistake;
+  std::size_t at = 0;    ///< offset into the text; of the row for a ragged row and bad_value
+  CsvMistake mistake{};
   int column = 0;        ///< bad_value: index into CsvPass::columns
   std::string value{};   ///< bad_value
+  std::optional<Error> error{};  ///< unreadable
 };
 
 struct CsvPassResult {

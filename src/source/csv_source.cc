@@ -5,6 +5,7 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
+#include "source/byte_stream.h"
 #include "source/csv_dialect.h"
 #include "source/csv_pass.h"
 #include "source/encoding.h"
@@ -19,6 +20,8 @@ using table::Type;
 
 constexpr std::size_t k_sample_bytes = 64 << 10;
 constexpr std::size_t k_sample_rows = 1000;
+constexpr std::size_t k_first_part_bytes = 1 << 20;
+constexpr std::size_t k_most_first_part_bytes = 256 << 20;
 
 // What the values of a column showed so far.
 struct Guess {
@@ -75,7 +78,7 @@ class CsvSource : public table::BatchSource {
     }
     ASSIGN_OR_RETURN(CsvHeader header, read_csv_header(body_.text, begin, body_.delimiter, path_));
     body_.begin = header.body;
-    body_.end = end_of_rows(body_.text, header.body);
+    if (text_.empty() || text_is_whole_) body_.end = end_of_rows(body_.text, header.body);
     body_.num_fields = header.names.size();
     for (std::string& name : header.names) schema_.fields.push_back({std::move(name), Type::text});
     guesses_.resize(schema_.fields.size());
@@ -114,22 +117,57 @@ class CsvSource : public table::BatchSource {
   Result<Origin> origin() override { return Origin{path_, wants_digest_ ? digest_.hex() : std::string(), note_}; }
 
  private:
-  // The text in UTF-8: the file's own bytes where nothing has to be changed.
+  // The text in UTF-8: the file's own bytes where nothing has to be changed; otherwise in memory if it is small, and else a stream of which
+  // the first part is held.
   Result<void> open_text(const ReadOptions& options) {
-    body_.text = file_.bytes();
-    const Compression compression = compression_of(body_.text);
-    if (compression != Compression::none) {
-      ASSIGN_OR_RETURN(text_, decompress(body_.text, compression, path_));
-      body_.text = text_;
+    const Compression compression = compression_of(file_.bytes());
+    const bool as_it_is = file_.is_whole() && compression == Compression::none && options.in_memory_bytes > 0;
+    const auto open_bytes = [this, compression]() -> Result<std::unique_ptr<ByteStream>> {
+      ASSIGN_OR_RETURN(auto stream, stream_file(file_));
+      return decompressed(std::move(stream), compression, path_);
+    };
+    std::string first;
+    if (!as_it_is) {
+      ASSIGN_OR_RETURN(const auto stream, open_bytes());
+      ASSIGN_OR_RETURN(first, read_up_to(*stream, 4));
     }
-    Encoding encoding = detect_encoding(body_.text);
+    const std::string_view start = as_it_is ? file_.bytes() : std::string_view(first);
+    Encoding encoding = detect_encoding(start);
     if (options.encoding) {
-      ASSIGN_OR_RETURN(encoding, parse_encoding(*options.encoding, body_.text));
+      ASSIGN_OR_RETURN(encoding, parse_encoding(*options.encoding, start));
     }
-    if (encoding == Encoding::utf8) return {};
-    add_note(note_, fmt::format("read as {}", encoding_name(encoding)));
-    ASSIGN_OR_RETURN(text_, to_utf8(body_.text, encoding, path_));
+    if (encoding != Encoding::utf8) add_note(note_, fmt::format("read as {}", encoding_name(encoding)));
+    if (as_it_is && encoding == Encoding::utf8) {
+      body_.text = file_.bytes();
+      body_.end = body_.text.size();
+      return {};
+    }
+    body_.open_stream = [this, open_bytes, encoding]() -> Result<std::unique_ptr<ByteStream>> {
+      ASSIGN_OR_RETURN(auto stream, open_bytes());
+      return recoded(std::move(stream), encoding, path_);
+    };
+    is_plain_stream_ = compression == Compression::none && encoding == Encoding::utf8;
+    return read_first_part(options);
+  }
+
+  Result<void> read_first_part(const ReadOptions& options) {
+    const bool small = options.in_memory_bytes > 0 && file_.is_whole() && file_.size() <= options.in_memory_bytes;
+    for (std::size_t wanted = small ? options.in_memory_bytes : k_first_part_bytes;; wanted *= 4) {
+      ASSIGN_OR_RETURN(const auto stream, body_.open_stream());
+      ASSIGN_OR_RETURN(text_, read_up_to(*stream, wanted));
+      char more = 0;
+      ASSIGN_OR_RETURN(const std::size_t follows, stream->read({&more, 1}));
+      text_is_whole_ = follows == 0;
+      if (text_is_whole_ && small) body_.open_stream = nullptr;
+      // The header must be there.
+      if (text_is_whole_ || wanted >= k_most_first_part_bytes || text_.find('\n') < text_.size() / 2) break;
+    }
+    if (!text_is_whole_ && text_.size() > k_first_part_bytes && text_.find('\n') < k_first_part_bytes / 2) {
+      text_.resize(k_first_part_bytes);
+      text_.shrink_to_fit();
+    }
     body_.text = text_;
+    body_.end = text_.size();
     return {};
   }
 
@@ -179,6 +217,7 @@ class CsvSource : public table::BatchSource {
       pass.column_of_request.push_back(static_cast<int>(same - pass.columns.begin()));
       if (same == pass.columns.end()) pass.columns.push_back(column);
     }
+    pass.total_bytes = !body_.open_stream ? body_.end : is_plain_stream_ ? file_.size() : 0;
     if (text_.empty() && body_.text.size() >= FileBytes::k_release_from_bytes) pass.release = [this](std::string_view part) { file_.release(part); };
     return pass;
   }
@@ -210,33 +249,33 @@ class CsvSource : public table::BatchSource {
   }
 
   tl::unexpected<Error> error_of(const CsvPass& pass, const CsvFault& fault) const {
-    const std::string_view text = body_.text;
-    switch (fault.kind) {
-      case CsvFault::Kind::not_utf8: return not_utf8(path_, text, fault.at);
-      case CsvFault::Kind::nul: return nul_byte(path_, text, fault.at);
-      case CsvFault::Kind::unclosed_quote: return unclosed_quote(path_, text, fault.at);
-      case CsvFault::Kind::text_after_quote: return text_after_quote(path_, text, fault.at);
-      case CsvFault::Kind::too_long: return fail("{}: a row of more than 2 GiB", line_place(path_, text, fault.at));
-      case CsvFault::Kind::bad_value: {
-        const Field& field = schema_.fields[static_cast<std::size_t>(pass.columns[static_cast<std::size_t>(fault.column)].field)];
-        return fail("{}: column '{}' holds '{}', expected the stated type {}", line_place(path_, text, fault.at), field.name,
-                    shorten(fault.value, 60), type_name(field.type));
-      }
-      case CsvFault::Kind::stray_quote:
-      case CsvFault::Kind::ragged: break;
+    if (fault.error) return tl::unexpected(*fault.error);
+    const std::string place = place_of(fault.at);
+    if (fault.kind != CsvFault::Kind::bad_value) return fail_at(place, fault.mistake);
+    const Field& field = schema_.fields[static_cast<std::size_t>(pass.columns[static_cast<std::size_t>(fault.column)].field)];
+    return fail("{}: column '{}' holds '{}', expected the stated type {}", place, field.name, shorten(fault.value, 60), type_name(field.type));
+  }
+
+  std::string place_of(std::size_t at) const {
+    if (!body_.open_stream) return line_place(path_, body_.text, at);
+    // The lines before are read once more: nobody counted them.
+    std::int64_t line = 1;
+    const auto stream = body_.open_stream();
+    std::vector<char> buffer(1 << 20);
+    while (stream && at > 0) {
+      const auto got = (*stream)->read(std::span(buffer).first(std::min(at, buffer.size())));
+      if (!got || *got == 0) break;
+      line += std::count(buffer.begin(), buffer.begin() + static_cast<std::ptrdiff_t>(*got), '\n');
+      at -= *got;
     }
-    const RecordEnd record = find_record_end(text.substr(0, body_.end), fault.at, body_.delimiter);
-    if (record.trouble == CsvStructure::Trouble::unclosed_quote) return unclosed_quote(path_, text, record.at);
-    if (record.trouble == CsvStructure::Trouble::text_after_quote) return text_after_quote(path_, text, record.at);
-    const std::string place = line_place(path_, text, fault.at);
-    const std::string_view row = text.substr(fault.at, record.at - fault.at);
-    if (row.empty() || row == "\r") return fail("{}: the line is blank, expected {} fields", place, body_.num_fields);
-    return fail("{}: the row has {} field{}, expected {}", place, record.num_fields, record.num_fields == 1 ? "" : "s", body_.num_fields);
+    return fmt::format("{}:{}", path_, line);
   }
 
   FileBytes file_;
   std::string path_;
-  std::string text_;  // decompressed or converted
+  std::string text_;  // decompressed or recoded: all of it, or the first part of a stream
+  bool text_is_whole_ = false;
+  bool is_plain_stream_ = false;
   CsvBody body_;
   NullWords nulls_;
   std::string note_;

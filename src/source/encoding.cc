@@ -31,41 +31,59 @@ constexpr std::uint16_t k_windows1252[32] = {0x20AC, 0x0081, 0x201A, 0x0192, 0x2
                                              0x2039, 0x0152, 0x008D, 0x017D, 0x008F, 0x0090, 0x2018, 0x2019, 0x201C, 0x201D, 0x2022,
                                              0x2013, 0x2014, 0x02DC, 0x2122, 0x0161, 0x203A, 0x0153, 0x009D, 0x017E, 0x0178};
 
-std::string single_bytes_to_utf8(std::string_view bytes, Encoding encoding) {
-  std::string out;
-  out.reserve(bytes.size() + bytes.size() / 8);
+void append_single_bytes(std::string_view bytes, Encoding encoding, std::string& out) {
+  out.reserve(out.size() + bytes.size() + bytes.size() / 8);
   for (const char c : bytes) {
     const auto byte = static_cast<unsigned char>(c);
     const bool special = encoding == Encoding::windows1252 && byte >= 0x80 && byte < 0xA0;
     append_code_point(out, special ? k_windows1252[byte - 0x80] : byte);
   }
-  return out;
 }
 
-Result<std::string> utf16_to_utf8(std::string_view bytes, Encoding encoding, const std::string& path) {
-  if (bytes.size() % 2 != 0) return fail("{}: {} bytes are not UTF-16, expected an even number", path, bytes.size());
+}  // namespace
+
+Result<void> Recoder::append_utf16(std::string_view bytes, std::string& out) {
   const auto unit = [&](std::size_t at) {
     const auto first = static_cast<unsigned char>(bytes[at]);
     const auto second = static_cast<unsigned char>(bytes[at + 1]);
-    return static_cast<std::uint32_t>(encoding == Encoding::utf16le ? first | (second << 8) : (first << 8) | second);
+    return static_cast<std::uint32_t>(encoding_ == Encoding::utf16le ? first | (second << 8) : (first << 8) | second);
   };
-  std::string out;
-  out.reserve(bytes.size());
-  std::size_t at = bytes.size() >= 2 && unit(0) == 0xFEFF ? 2 : 0;
-  for (; at < bytes.size(); at += 2) {
+  out.reserve(out.size() + bytes.size());
+  std::size_t at = taken_ == 0 && bytes.size() >= 2 && unit(0) == 0xFEFF ? 2 : 0;
+  for (; at + 2 <= bytes.size(); at += 2) {
     std::uint32_t code = unit(at);
     if (code >= 0xD800 && code < 0xE000) {
-      const std::uint32_t low = code < 0xDC00 && at + 2 < bytes.size() ? unit(at + 2) : 0;
-      if (low < 0xDC00 || low >= 0xE000) return fail("{}: half a surrogate pair at byte offset {}, expected UTF-16", path, at);
+      if (code < 0xDC00 && at + 4 > bytes.size()) break;
+      const std::uint32_t low = code < 0xDC00 ? unit(at + 2) : 0;
+      if (low < 0xDC00 || low >= 0xE000) return fail("{}: half a surrogate pair at byte offset {}, expected UTF-16", path_, taken_ + at);
       code = 0x10000 + ((code - 0xD800) << 10) + (low - 0xDC00);
       at += 2;
     }
     append_code_point(out, code);
   }
-  return out;
+  taken_ += at;
+  rest_ = std::string(bytes.substr(at));
+  return {};
 }
 
-}  // namespace
+Result<void> Recoder::append(std::string_view bytes, std::string& out) {
+  switch (encoding_) {
+    case Encoding::utf8: out.append(bytes); return {};
+    case Encoding::latin1:
+    case Encoding::windows1252: append_single_bytes(bytes, encoding_, out); return {};
+    case Encoding::utf16le:
+    case Encoding::utf16be: break;
+  }
+  if (rest_.empty()) return append_utf16(bytes, out);
+  const std::string joined = rest_ + std::string(bytes);
+  return append_utf16(joined, out);
+}
+
+Result<void> Recoder::finish() {
+  if (rest_.empty()) return {};
+  if (rest_.size() % 2 != 0) return fail("{}: {} bytes are not UTF-16, expected an even number", path_, taken_ + rest_.size());
+  return fail("{}: half a surrogate pair at byte offset {}, expected UTF-16", path_, taken_);
+}
 
 Result<Encoding> parse_encoding(std::string_view name, std::string_view bytes) {
   const std::string word = to_lower_ascii(name);
@@ -97,14 +115,11 @@ std::string_view encoding_name(Encoding encoding) {
 }
 
 Result<std::string> to_utf8(std::string_view bytes, Encoding encoding, const std::string& path) {
-  switch (encoding) {
-    case Encoding::utf8: break;
-    case Encoding::latin1:
-    case Encoding::windows1252: return single_bytes_to_utf8(bytes, encoding);
-    case Encoding::utf16le:
-    case Encoding::utf16be: return utf16_to_utf8(bytes, encoding, path);
-  }
-  return std::string(bytes);
+  Recoder recoder(encoding, path);
+  std::string out;
+  TRY(recoder.append(bytes, out));
+  TRY(recoder.finish());
+  return out;
 }
 
 }  // namespace cupel::source

@@ -9,12 +9,18 @@
 
 namespace cupel::source {
 
-/// The bytes of an input: a memory map of a regular file, or all of a pipe or of standard input (`-`) in memory.
+/// The bytes of an input: a memory map of a regular file, or all of a pipe or of standard input (`-`) in memory. Of a file for which the
+/// process may not use enough address space (`ulimit -v`) only the first bytes: it is to be read as a stream.
 class FileBytes {
  public:
   /// Errors: missing file, folder, not readable.
   static Result<FileBytes> open(const std::string& path);
   std::string_view bytes() const { return mapped_ ? mapped_->bytes() : std::string_view(read_); }
+  /// Are `bytes` all of it?
+  bool is_whole() const { return is_whole_; }
+  const std::string& path() const { return path_; }
+  /// Of the whole file.
+  std::size_t size() const { return is_whole_ ? bytes().size() : size_; }
   /// Gives the memory of a part that was read back to the system; it is read again when it is needed again. Nothing for a pipe.
   void release(std::string_view part) const;
   /// What is smaller may stay in memory.
@@ -23,6 +29,9 @@ class FileBytes {
  private:
   std::unique_ptr<MappedFile> mapped_;
   std::string read_;
+  std::string path_;
+  bool is_whole_ = true;
+  std::size_t size_ = 0;
 };
 
 /// SHA-256 of a file's bytes, computed on a thread of its own while they are used. Gives back the memory of what it has read.
@@ -46,7 +55,4 @@ class BackgroundDigest {
 enum class Compression { none, gzip, zstd };
 /// By the first bytes.
 Compression compression_of(std::string_view bytes);
-/// The whole content in memory (all members or frames). Errors name `path`; damaged or cut input is ErrorKind::corrupt.
-Result<std::string> decompress(std::string_view bytes, Compression compression, const std::string& path);
-
 }  // namespace cupel::source

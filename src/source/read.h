@@ -27,10 +27,11 @@ struct ReadOptions {
   /// Whether Origin::digest is wanted: SHA-256 of a large file takes about as long as scanning it does.
   enum class Digest { wanted, left_out };
   Digest digest = Digest::wanted;
+  /// What is decompressed or recoded to more bytes than this is read as a stream, again for every scan. 0: everything is, for tests.
+  std::size_t in_memory_bytes = 64 << 20;
 };
 
-/// Opens a table that is scanned from its file, never as a whole in memory: CSV or TSV (also compressed by gzip or zstd, then
-/// decompressed into memory) or Parquet; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
+/// Opens a table that is scanned from its file, never as a whole in memory: CSV or TSV (also compressed by gzip or zstd) or Parquet; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
 /// prefers tabs. Errors: `missing file 'x'`, `'x' is a folder, expected a file`, `'x' is empty, expected a header line`, a format that
 /// is not read, a header with a name twice, an option that names an unknown column or encoding. A header without rows is a table of no
 /// rows.
