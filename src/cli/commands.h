@@ -21,6 +21,7 @@ Result<int> predict_command(std::span<const std::string> words);
 Result<int> report_command(std::span<const std::string> words);
 Result<int> run_command(std::span<const std::string> words);
 Result<int> runs_command(std::span<const std::string> words);
+Result<int> suggest_command(std::span<const std::string> words);
 Result<int> train_command(std::span<const std::string> words);
 Result<int> validate_command(std::span<const std::string> words);
 
