@@ -130,6 +130,16 @@ void note_what_is_odd(const Seen& seen, Suggestion& suggestion) {
   if (seen.history.left_out > 0) suggestion.notes.push_back(fmt::format("{} rows without a value in the batch column were left out of the batches", with_thousands(seen.history.left_out)));
 }
 
+void count_kills(const Trials& trials, std::span<const FaultCase> cases, Suggestion& suggestion) {
+  suggestion.cases = static_cast<std::int64_t>(cases.size());
+  for (std::size_t e = 0; e < trials.catches.size(); ++e) suggestion.expectations[e].kills = std::ranges::count(trials.catches[e], true);
+  for (std::size_t c = 0; c < cases.size(); ++c) {
+    const bool killed = std::ranges::any_of(trials.catches, [&](const std::vector<bool>& caught) { return caught[c]; });
+    suggestion.killed += killed ? 1 : 0;
+    if (!killed) suggestion.survivors.push_back(cases[c].words());
+  }
+}
+
 }  // namespace
 
 Result<Suggestion> suggest(const History& history, const SuggestOptions& options) {
@@ -140,37 +150,36 @@ Result<Suggestion> suggest(const History& history, const SuggestOptions& options
   std::vector<const Fault*> faults = options.faults;
   if (faults.empty()) faults.assign(fault_table().begin(), fault_table().end());
   const std::vector<FaultCase> cases = fault_cases(faults, facts);
-  ASSIGN_OR_RETURN(const CleanBatches batches, trial_batches(history, options));
-
-  // About three expectations a column will stay: a first share of the budget that the second one will not be far from.
-  std::vector<std::size_t> wanted(all.size());
-  std::iota(wanted.begin(), wanted.end(), std::size_t{0});
-  double alpha = options.false_alarms / std::max<double>(1, 3 * static_cast<double>(facts.columns.size()));
-  Drawn drawn = draw(all, wanted, alpha);
-  if (drawn.entries.empty()) return fail("{} rows are too few to promise anything about batches of {} rows", with_thousands(history.rows.num_rows()), with_thousands(history.next_rows));
-  ASSIGN_OR_RETURN(Trials trials, try_faults(drawn, batches, cases, seen, options));
-  std::vector<std::size_t> chosen;
-  if (options.keep_all) {
-    chosen = drawn.candidate;
-  } else {
-    for (const std::size_t e : cover(drawn, trials, all, cases.size())) chosen.push_back(drawn.candidate[e]);
+  std::optional<CleanBatches> batches;
+  if (options.only.empty()) {
+    ASSIGN_OR_RETURN(batches, trial_batches(history, options));
   }
-  alpha = options.false_alarms / static_cast<double>(std::max<std::int64_t>(1, budgeted(all, chosen)));
-  drawn = draw(all, chosen, alpha);
-  ASSIGN_OR_RETURN(trials, try_faults(drawn, batches, cases, seen, options));
+
+  std::vector<std::size_t> chosen(all.size());
+  std::iota(chosen.begin(), chosen.end(), std::size_t{0});
+  const bool try_them = options.only.empty();
+  if (!try_them) {
+    std::erase_if(chosen, [&](std::size_t index) { return std::ranges::find(options.only, ExpectationName{all[index].column, all[index].what}) == options.only.end(); });
+  } else if (!options.keep_all) {
+    // About three expectations a column will stay: a first share of the budget that the second one will not be far from.
+    const Drawn every = draw(all, chosen, options.false_alarms / std::max<double>(1, 3 * static_cast<double>(facts.columns.size())));
+    ASSIGN_OR_RETURN(const Trials trials, try_faults(every, *batches, cases, seen, options));
+    chosen.clear();
+    for (const std::size_t e : cover(every, trials, all, cases.size())) chosen.push_back(every.candidate[e]);
+  }
+  const double alpha = options.false_alarms / static_cast<double>(std::max<std::int64_t>(1, budgeted(all, chosen)));
+  const Drawn drawn = draw(all, chosen, alpha);
+  if (drawn.entries.empty()) return fail("{} rows are too few to promise anything about batches of {} rows", with_thousands(history.rows.num_rows()), with_thousands(history.next_rows));
 
   Suggestion suggestion;
   suggestion.candidates = static_cast<std::int64_t>(all.size());
-  suggestion.cases = static_cast<std::int64_t>(cases.size());
   for (std::size_t e = 0; e < drawn.entries.size(); ++e) {
     const Candidate& candidate = all[drawn.candidate[e]];
-    const std::int64_t kills = std::ranges::count(trials.catches[e], true);
-    suggestion.expectations.push_back({candidate.column, candidate.what, drawn.entries[e], candidate.is_certain ? 0 : alpha, kills});
+    suggestion.expectations.push_back({candidate.column, candidate.what, drawn.entries[e], candidate.is_certain ? 0 : alpha, 0});
   }
-  for (std::size_t c = 0; c < cases.size(); ++c) {
-    const bool killed = std::ranges::any_of(trials.catches, [&](const std::vector<bool>& caught) { return caught[c]; });
-    suggestion.killed += killed ? 1 : 0;
-    if (!killed) suggestion.survivors.push_back(cases[c].words());
+  if (try_them) {
+    ASSIGN_OR_RETURN(const Trials trials, try_faults(drawn, *batches, cases, seen, options));
+    count_kills(trials, cases, suggestion);
   }
   note_what_is_odd(seen, suggestion);
   return suggestion;

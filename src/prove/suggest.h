@@ -13,11 +13,20 @@
 
 namespace cupel::prove {
 
+/// Which expectation it is, whatever its limits: Candidate::column and what.
+struct ExpectationName {
+  std::string column;
+  std::string what;
+  bool operator==(const ExpectationName&) const = default;
+};
+
 struct SuggestOptions {
   double false_alarms = 0.01;              ///< of the whole suite on the next clean batch, in (0, 0.5]
   std::vector<const Fault*> faults{};      ///< what the suite shall catch; empty: the whole catalogue
   int batches = 2;                         ///< clean batches on which each fault is tried: caught where all are
   bool keep_all = false;                   ///< also candidates that catch nothing that others do not
+  /// Not empty: these expectations and no others, their limits anew; no fault is tried.
+  std::vector<ExpectationName> only{};
   std::uint64_t seed = 1;
   int threads = 0;
   std::string date{};                      ///< for `derived`
