@@ -22,7 +22,6 @@
 #include "prove/evaluator.h"
 #include "prove/suggest.h"
 #include "source/read.h"
-#include "states/sample.h"
 #include "stats/proportion.h"
 #include "stats/sample_moments.h"
 

@@ -130,14 +130,16 @@ void add_relation_candidates(const Seen& seen, std::vector<Candidate>& all) {
       if (a.is_null(row) || b.is_null(row)) return std::nullopt;
       return false;
     });
-    if (unmet.tested == 0) continue;
+    if (unmet.tested == 0 || (a.type == table::Type::text) != (b.type == table::Type::text)) continue;
+    const bool text = a.type == table::Type::text;  // ISO dates, which compare as text
     // A pair whose ranges hardly meet is ordered by accident: rows of other rows' partners would be ordered too.
     std::int64_t strangers = 0;
     for (std::int64_t row = 0; row < a.num_rows; ++row) {
       const std::int64_t other = (row + a.num_rows / 2) % a.num_rows;
-      if (!a.is_null(row) && !b.is_null(other)) strangers += a.as_number(row) > b.as_number(other) ? 1 : 0;
+      if (a.is_null(row) || b.is_null(other)) continue;
+      strangers += (text ? a.text(row) > b.text(other) : a.as_number(row) > b.as_number(other)) ? 1 : 0;
     }
-    if (left.type == table::Type::text || static_cast<double>(strangers) < k_ordered_by_accident * static_cast<double>(unmet.tested)) continue;
+    if (static_cast<double>(strangers) < k_ordered_by_accident * static_cast<double>(unmet.tested)) continue;
     const std::string expression = fmt::format("{} <= {}", expression_name(left.name), expression_name(right.name));
     all.push_back({.column = "", .what = "order of " + left.name + " and " + right.name, .entry = [&seen, unmet, expression](double alpha) {
       return row_wise(seen, {"every_row: " + yaml::quote(expression)}, unmet, alpha, "Held in every row: the one bounds the other.");

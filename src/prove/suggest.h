@@ -8,7 +8,7 @@
 
 #include "base/result.h"
 #include "prove/candidate.h"
-#include "prove/fault.h"
+#include "prove/data_fault.h"
 #include "prove/history.h"
 
 namespace cupel::prove {
