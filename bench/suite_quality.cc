@@ -20,7 +20,7 @@
 #include "base/yaml.h"
 #include "expectations/data_check.h"
 #include "prove/evaluator.h"
-#include "prove/suggest.h"
+#include "prove/suggestion.h"
 #include "source/read.h"
 #include "stats/proportion.h"
 #include "stats/sample_moments.h"

@@ -9,7 +9,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
-#include "prove/suggest.h"
+#include "prove/suggestion.h"
 #include "source/read.h"
 
 namespace cupel::cli {

@@ -3,8 +3,7 @@
 #include <algorithm>
 #include <array>
 
-#include "states/scalar.h"
-#include "states/value_counts.h"
+#include "base/text.h"
 
 namespace cupel::prove {
 
@@ -38,7 +37,7 @@ std::vector<std::string> coded_nulls(const Seen& seen, int field) {
     if (facts.is_number != number) continue;
     // A number is a code only where it stands apart from all other values.
     if (number) {
-      const double value = std::stod(std::string(word));
+      const double value = parse_number(word).value_or(0);
       const bool apart = value < 0 ? facts.quantile(0) == value && facts.quantile(100) > 0 : facts.quantile(100) == value && facts.quantile(90) < value / 2;
       if (!apart) continue;
     }

@@ -2,7 +2,7 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
-#include "prove/suggest.h"
+#include "prove/suggestion.h"
 
 namespace cupel::prove {
 namespace {

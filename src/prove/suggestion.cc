@@ -1,4 +1,4 @@
-#include "prove/suggest.h"
+#include "prove/suggestion.h"
 
 #include <algorithm>
 #include <numeric>
