@@ -18,10 +18,10 @@ Result<int> generate_command(std::span<const std::string> words);
 Result<int> list_command(std::span<const std::string> words);
 Result<int> models_command(std::span<const std::string> words);
 Result<int> predict_command(std::span<const std::string> words);
+Result<int> prove_command(std::span<const std::string> words);
 Result<int> report_command(std::span<const std::string> words);
 Result<int> run_command(std::span<const std::string> words);
 Result<int> runs_command(std::span<const std::string> words);
-Result<int> suggest_command(std::span<const std::string> words);
 Result<int> train_command(std::span<const std::string> words);
 Result<int> validate_command(std::span<const std::string> words);
 

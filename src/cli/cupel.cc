@@ -30,10 +30,10 @@ constexpr Entry k_commands[] = {
     {"list", "cupel-check", "the words: subjects, predicates, faults, metrics, …"},
     {"models", "cupel-models", "the model registry"},
     {"predict", "cupel-validate", "score rows with a model"},
+    {"prove", "cupel-check", "tests of the tests: false alarms, killed faults, survivors"},
     {"report", "cupel-report", "one self-contained HTML page of a run"},
     {"run", "cupel-run", "run a flow of steps"},
     {"runs", "cupel-run", "list, show and explain earlier runs"},
-    {"suggest", "cupel-check", "a suite derived from clean data"},
     {"train", "cupel-train", "features and model as one ONNX file"},
     {"validate", "cupel-validate", "robustness expectations on a model"},
 };

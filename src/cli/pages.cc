@@ -19,6 +19,7 @@ constexpr Topic k_topics[] = {
     {"drift", "how a column is compared with its reference"},
     {"ab", "what an A/B suite measures"},
     {"faults", "what can go wrong with a step, by itself or by '--inject'"},
+    {"data_faults", "what can go wrong with a table, for 'cupel prove'"},
     {"states", "the mergeable summaries that subjects are computed from"},
 };
 

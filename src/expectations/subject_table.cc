@@ -9,11 +9,10 @@ constexpr const DataSubject* k_subjects[] = {
     &k_average_word_length_subject, &k_characters_subject, &k_columns_subject, &k_contains_subject, &k_control_characters_subject,
     &k_distinct_subject, &k_distribution_subject, &k_duplicates_subject, &k_every_row_subject, &k_html_subject,
     &k_invisible_characters_subject, &k_kurtosis_subject, &k_lengths_subject, &k_max_subject, &k_mean_subject, &k_median_subject,
-    &k_min_subject, &k_mojibake_subject, &k_near_duplicates_subject, &k_nulls_subject, &k_occurrences_subject,
-    &k_out_of_vocabulary_subject, &k_pii_subject, &k_quantile_subject, &k_replacement_characters_subject, &k_rows_subject,
-    &k_script_subject, &k_sentences_subject, &k_share_subject, &k_skewness_subject, &k_special_characters_subject, &k_stddev_subject,
-    &k_sum_subject, &k_type_subject, &k_unnormalized_subject, &k_untrimmed_subject, &k_unusual_spaces_subject, &k_urls_subject,
-    &k_values_subject, &k_variants_subject, &k_words_subject,
+    &k_min_subject, &k_mojibake_subject, &k_nulls_subject, &k_occurrences_subject, &k_pii_subject, &k_quantile_subject,
+    &k_replacement_characters_subject, &k_rows_subject, &k_script_subject, &k_sentences_subject, &k_share_subject, &k_skewness_subject,
+    &k_special_characters_subject, &k_stddev_subject, &k_sum_subject, &k_type_subject, &k_unnormalized_subject, &k_untrimmed_subject,
+    &k_unusual_spaces_subject, &k_urls_subject, &k_values_subject, &k_words_subject,
 };
 
 }  // namespace

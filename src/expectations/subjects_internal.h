@@ -22,10 +22,8 @@ extern const DataSubject k_mean_subject;
 extern const DataSubject k_median_subject;
 extern const DataSubject k_min_subject;
 extern const DataSubject k_mojibake_subject;
-extern const DataSubject k_near_duplicates_subject;
 extern const DataSubject k_nulls_subject;
 extern const DataSubject k_occurrences_subject;
-extern const DataSubject k_out_of_vocabulary_subject;
 extern const DataSubject k_pii_subject;
 extern const DataSubject k_quantile_subject;
 extern const DataSubject k_replacement_characters_subject;
@@ -43,7 +41,6 @@ extern const DataSubject k_untrimmed_subject;
 extern const DataSubject k_unusual_spaces_subject;
 extern const DataSubject k_urls_subject;
 extern const DataSubject k_values_subject;
-extern const DataSubject k_variants_subject;
 extern const DataSubject k_words_subject;
 
 /// The column named at `node`, or an error there that names the nearest.

@@ -15,7 +15,6 @@
 #include "states/row_check.h"
 #include "states/row_count.h"
 #include "states/sample.h"
-#include "states/text_rows.h"
 #include "states/value_counts.h"
 #include "table/expression.h"
 #include "table/table.h"
@@ -26,7 +25,6 @@ namespace {
 using table::Type;
 
 constexpr std::array k_any = {Type::boolean, Type::integer, Type::number, Type::text, Type::timestamp};
-constexpr std::array k_text = {Type::text};
 constexpr std::array k_numeric = {Type::boolean, Type::integer, Type::number, Type::timestamp};
 
 // What the table's row_check asks: is the value written with at least three characters?
@@ -41,7 +39,7 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 15> k_states = {{
+constexpr std::array<StateKind, 14> k_states = {{
     {"co_moments", "covariance and correlation of two columns", 2, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<CoMoments>(0, 1); }},
     {"contingency", "how often each pair of values of two columns occurs", 2, k_any,
@@ -66,8 +64,6 @@ constexpr std::array<StateKind, 15> k_states = {{
     {"row_count", "number of rows", 0, {}, []() -> std::unique_ptr<State> { return std::make_unique<RowCount>(); }},
     {"sample", "all values, for quantiles and distributions", 1, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<Sample>(0); }},
-    {"text_rows", "every distinct text and the rows that hold it", 1, k_text,
-     []() -> std::unique_ptr<State> { return std::make_unique<TextRows>(0); }},
     {"value_counts", "frequency of each value", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<ValueCounts>(0); }},
 }};
 
