@@ -12,6 +12,7 @@
 #include "cli/result_output.h"
 #include "expectations/data_check.h"
 #include "expectations/run_suite.h"
+#include "table/timestamp.h"
 
 namespace cupel::cli {
 namespace {
@@ -24,6 +25,7 @@ struct CheckOptions {
   std::string rows;
   bool no_reasons = false;
   std::uint64_t seed = 1;
+  std::string now;
 };
 
 Result<int> check(CheckOptions& options) {
@@ -45,6 +47,10 @@ Result<int> check(CheckOptions& options) {
   }
   expectations::RunOptions run;
   run.seed = options.seed;
+  if (!options.now.empty()) {
+    run.now_micros = table::parse_timestamp(options.now);
+    if (!run.now_micros) return fail("--now is '{}', expected an instant such as 2026-11-20T14:00:00Z", shorten(options.now, 60));
+  }
   run.scan.threads = options.data.threads;
   ASSIGN_OR_RETURN(run.where, where_option(options.data));
   Progress progress("checking", 100);
@@ -65,6 +71,7 @@ Result<int> check_command(std::span<const std::string> words) {
   app.add_option("--reference", options.reference, "reference data, for 'same_as: reference' and limits taken from it")->type_name("R");
   app.add_option("--rows", options.rows, "write all failing rows, with their number and the ids that they break (CSV or Parquet)")->type_name("FILE");
   app.add_flag("--no-reasons", options.no_reasons, "accept expectations without 'because'");
+  app.add_option("--now", options.now, "the instant that 'freshness' counts ages to, instead of the clock or the suite's as_of")->type_name("TIME");
   app.add_option("--seed", options.seed, "for simulated p-values")->type_name("N")->capture_default_str();
   add_result_options(app, options.result);
   PARSE_OR_RETURN(app, words);

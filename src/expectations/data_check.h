@@ -22,6 +22,8 @@ struct Planning {
 
   /// The field of a column named at `node`, in the data or in the reference.
   Result<table::ColumnRequest> column(const std::string& name, const yaml::Node& node, table::ColumnRequest::As as) const;
+  /// The columns that an expectation names; all of the table where it says `table`.
+  Result<std::vector<table::ColumnRequest>> columns(const suite::Expectation& expectation, table::ColumnRequest::As as) const;
   Result<table::ColumnRequest> reference_column(const std::string& name, const yaml::Node& node, table::ColumnRequest::As as) const;
 };
 
@@ -32,6 +34,7 @@ struct Facts {
   const states::Answers* reference = nullptr;         ///< null: no reference
   const table::Schema* reference_schema = nullptr;
   std::uint64_t seed = 0;
+  std::int64_t now_micros = 0;                        ///< the instant that ages are counted to, since 1970-01-01T00:00:00Z
 };
 
 /// A predicate whose limits are numbers, asked of a value known to lie in [low, high]: can its answer differ within?

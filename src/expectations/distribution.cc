@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "expectations/likeness.h"
+#include "expectations/named_distance.h"
 #include "expectations/subjects_internal.h"
 #include "states/sample.h"
 #include "states/value_counts.h"
@@ -304,6 +305,7 @@ Result<std::unique_ptr<DataCheck>> make_family(const suite::Expectation& expecta
 
 Result<std::unique_ptr<DataCheck>> make_distribution(const suite::Expectation& expectation) {
   const std::string_view name = expectation.predicate->name();
+  if (names_a_distance(expectation)) return make_named_distance(expectation);
   if (name == "like") return make_like(expectation);
   if (name == "same_as") return make_same_as(expectation);
   return make_family(expectation);

@@ -21,5 +21,6 @@ Result<std::unique_ptr<DataCheck>> make_duplicates(const suite::Expectation& exp
 
 const DataSubject k_duplicates_subject = {{"duplicates", "rows that are not the first of their key (one column or several), as a share or a count", suite::Argument::columns, k_number_predicates},
                                           make_duplicates};
+const DataSubject k_duplicate_rows_subject = {{"duplicate_rows", "rows that repeat an earlier row in all columns, as a share or a count", suite::Argument::table, k_number_predicates}, make_duplicates};
 
 }  // namespace cupel::expectations

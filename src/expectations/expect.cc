@@ -109,18 +109,55 @@ Builder median(std::string_view column, const std::source_location& at) { return
 Builder skewness(std::string_view column, const std::source_location& at) { return of_column("skewness", column, at); }
 Builder kurtosis(std::string_view column, const std::source_location& at) { return of_column("kurtosis", column, at); }
 Builder distribution(std::string_view column, const std::source_location& at) { return of_column("distribution", column, at); }
+Builder range(std::string_view column, const std::source_location& at) { return of_column("range", column, at); }
+Builder variance(std::string_view column, const std::source_location& at) { return of_column("variance", column, at); }
+Builder interquartile_range(std::string_view column, const std::source_location& at) { return of_column("interquartile_range", column, at); }
+Builder entropy(std::string_view column, const std::source_location& at) { return of_column("entropy", column, at); }
+Builder mode(std::string_view column, const std::source_location& at) { return of_column("mode", column, at); }
+Builder mode_share(std::string_view column, const std::source_location& at) { return of_column("mode_share", column, at); }
+Builder distinct_values(std::string_view column, const std::source_location& at) { return of_column("distinct_values", column, at); }
+Builder outliers(std::string_view column, const std::source_location& at) { return of_column("outliers", column, at); }
+Builder zeros(std::string_view column, const std::source_location& at) { return of_column("zeros", column, at); }
+Builder coded_nulls(std::string_view column, const std::source_location& at) { return of_column("coded_nulls", column, at); }
+Builder mixed_types(std::string_view column, const std::source_location& at) { return of_column("mixed_types", column, at); }
+Builder gaps(std::string_view column, const std::source_location& at) { return of_column("gaps", column, at); }
+Builder freshness(std::string_view column, const std::source_location& at) { return of_column("freshness", column, at); }
 Builder every_row(std::string_view expression, const std::source_location& at) { return of_column("every_row", expression, at); }
 Builder rows(const std::source_location& at) { return of_column("rows", "table", at); }
 Builder columns(const std::source_location& at) { return of_column("columns", "table", at); }
 Builder quantile(std::string_view column, double position, const std::source_location& at) { return std::move(of_column("quantile", column, at).at(position)); }
 Builder share(std::string_view column, std::initializer_list<Value> of, const std::source_location& at) { return std::move(of_column("share", column, at).of(of)); }
 
-Builder duplicates(std::initializer_list<Value> columns, const std::source_location& at) {
+namespace {
+Builder of_columns(std::string_view subject, std::initializer_list<Value> columns, const std::source_location& at) {
   yaml::Node list;
   list.kind = yaml::Node::Kind::list;
   for (const Value& column : columns) list.items.push_back(column.node());
-  return {"duplicates", std::move(list), at};
+  return {subject, std::move(list), at};
 }
+Builder of_table(std::string_view subject, const std::source_location& at) { return {subject, scalar("table", false), at}; }
+}  // namespace
+
+Builder duplicates(std::initializer_list<Value> columns, const std::source_location& at) { return of_columns("duplicates", columns, at); }
+Builder primary_key(std::initializer_list<Value> columns, const std::source_location& at) { return of_columns("primary_key", columns, at); }
+Builder uniqueness(std::initializer_list<Value> columns, const std::source_location& at) { return of_columns("uniqueness", columns, at); }
+Builder row_sums(std::initializer_list<Value> columns, const std::source_location& at) { return of_columns("row_sums", columns, at); }
+Builder unique_within_row(std::initializer_list<Value> columns, const std::source_location& at) { return of_columns("unique_within_row", columns, at); }
+Builder new_values(std::initializer_list<Value> columns, const std::source_location& at) { return of_columns("new_values", columns, at); }
+Builder correlation(std::string_view first, std::string_view second, const std::source_location& at) { return of_columns("correlation", {std::string(first), std::string(second)}, at); }
+Builder association(std::string_view known, std::string_view told, const std::source_location& at) { return of_columns("association", {std::string(known), std::string(told)}, at); }
+Builder determined(std::string_view column, std::initializer_list<Value> by, const std::source_location& at) { return std::move(of_column("determined", column, at).by(by)); }
+Builder incomplete_rows(const std::source_location& at) { return of_table("incomplete_rows", at); }
+Builder empty_rows(const std::source_location& at) { return of_table("empty_rows", at); }
+Builder duplicate_rows(const std::source_location& at) { return of_table("duplicate_rows", at); }
+Builder constant_columns(const std::source_location& at) { return of_table("constant_columns", at); }
+Builder leakage(const std::source_location& at) { return of_table("leakage", at); }
+Builder subject(std::string_view name, const Value& argument, const std::source_location& at) {
+  yaml::Node node = argument.node();
+  if (node.scalar == "table") node.quoted = false;
+  return {name, std::move(node), at};
+}
+Builder subject(std::string_view name, std::initializer_list<Value> columns, const std::source_location& at) { return of_columns(name, columns, at); }
 
 Result<suite::Outcome> check(const Builder& expectation, table::BatchSource& data, table::BatchSource* reference) {
   ASSIGN_OR_RETURN(suite::Expectation parsed, suite::parse_expectation(expectation.entry(), {}, expectations::data_subjects()));

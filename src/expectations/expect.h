@@ -68,6 +68,9 @@ class Builder {
 
   Builder& at(double position);
   Builder& of(std::initializer_list<Value> values) { return set("of", list_of(values)); }
+  /// Of `determined`: the columns that decide.
+  Builder& by(std::initializer_list<Value> columns) { return set("by", list_of(columns)); }
+  Builder& method(std::string_view name) { return set("method", text(name)); }
   Builder& within(std::string_view distance, double limit);
   Builder& where(std::string_view expression) { return set("where", text(expression)); }
   Builder& mostly(const Value& share) { return set("mostly", share.node()); }
@@ -105,6 +108,35 @@ Builder skewness(std::string_view column, CUPEL_HERE);
 Builder kurtosis(std::string_view column, CUPEL_HERE);
 Builder share(std::string_view column, std::initializer_list<Value> of, CUPEL_HERE);
 Builder distribution(std::string_view column, CUPEL_HERE);
+Builder range(std::string_view column, CUPEL_HERE);
+Builder variance(std::string_view column, CUPEL_HERE);
+Builder interquartile_range(std::string_view column, CUPEL_HERE);
+Builder entropy(std::string_view column, CUPEL_HERE);
+Builder mode(std::string_view column, CUPEL_HERE);
+Builder mode_share(std::string_view column, CUPEL_HERE);
+Builder distinct_values(std::string_view column, CUPEL_HERE);
+Builder outliers(std::string_view column, CUPEL_HERE);
+Builder zeros(std::string_view column, CUPEL_HERE);
+Builder coded_nulls(std::string_view column, CUPEL_HERE);
+Builder mixed_types(std::string_view column, CUPEL_HERE);
+Builder gaps(std::string_view column, CUPEL_HERE);
+Builder freshness(std::string_view column, CUPEL_HERE);
+Builder primary_key(std::initializer_list<Value> columns, CUPEL_HERE);
+Builder uniqueness(std::initializer_list<Value> columns, CUPEL_HERE);
+Builder row_sums(std::initializer_list<Value> columns, CUPEL_HERE);
+Builder unique_within_row(std::initializer_list<Value> columns, CUPEL_HERE);
+Builder new_values(std::initializer_list<Value> columns, CUPEL_HERE);
+Builder determined(std::string_view column, std::initializer_list<Value> by, CUPEL_HERE);
+Builder correlation(std::string_view first, std::string_view second, CUPEL_HERE);
+Builder association(std::string_view known, std::string_view told, CUPEL_HERE);
+Builder incomplete_rows(CUPEL_HERE);
+Builder empty_rows(CUPEL_HERE);
+Builder duplicate_rows(CUPEL_HERE);
+Builder constant_columns(CUPEL_HERE);
+Builder leakage(CUPEL_HERE);
+/// Any subject of the suite language, about columns or (with the word "table") the whole table.
+Builder subject(std::string_view name, const Value& argument, CUPEL_HERE);
+Builder subject(std::string_view name, std::initializer_list<Value> columns, CUPEL_HERE);
 Builder rows(CUPEL_HERE);
 Builder columns(CUPEL_HERE);
 Builder every_row(std::string_view expression, CUPEL_HERE);

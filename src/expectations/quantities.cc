@@ -1,13 +1,16 @@
-// Subjects that are one number of a column: min, max, sum, mean, stddev, median, quantile, skewness, kurtosis.
+// Subjects that are one number of a column: min, max, range, sum, mean, stddev, variance, variation, median, quantile, skewness, kurtosis.
 
 #include <cmath>
 #include <limits>
 
 #include "base/text.h"
+#include "expectations/number_check.h"
 #include "expectations/subjects_internal.h"
 #include "states/moments.h"
 #include "states/quantile_window.h"
 #include "states/quantiles.h"
+#include "states/time_span.h"
+#include "table/timestamp.h"
 
 namespace cupel::expectations {
 namespace {
@@ -21,18 +24,32 @@ struct Quantity {
   std::optional<double> (*of_moments)(const states::Moments&);  ///< null: a quantile
   double at;
   std::int64_t rows_needed;
+  bool of_instants = false;  ///< also of dates and timestamps
 };
+
+std::optional<double> range_of(const states::Moments& moments) {
+  return moments.min() && moments.max() ? std::optional(*moments.max() - *moments.min()) : std::nullopt;
+}
+
+std::optional<double> variation_of(const states::Moments& moments) {
+  const auto mean = moments.mean();
+  const auto stddev = moments.stddev();
+  return mean && stddev && *mean != 0 ? std::optional(*stddev / std::abs(*mean)) : std::nullopt;
+}
 
 constexpr Quantity k_quantities[] = {
     {"kurtosis", [](const states::Moments& m) { return m.kurtosis(); }, 0, 4},
-    {"max", [](const states::Moments& m) { return m.max(); }, 0, 1},
+    {"max", [](const states::Moments& m) { return m.max(); }, 0, 1, true},
     {"mean", [](const states::Moments& m) { return m.mean(); }, 0, 1},
     {"median", nullptr, 0.5, 1},
-    {"min", [](const states::Moments& m) { return m.min(); }, 0, 1},
+    {"min", [](const states::Moments& m) { return m.min(); }, 0, 1, true},
     {"quantile", nullptr, 0, 1},
+    {"range", range_of, 0, 1},
     {"skewness", [](const states::Moments& m) { return m.skewness(); }, 0, 3},
     {"stddev", [](const states::Moments& m) { return m.stddev(); }, 0, 2},
     {"sum", [](const states::Moments& m) -> std::optional<double> { return m.sum(); }, 0, 1},
+    {"variance", [](const states::Moments& m) { return m.variance(); }, 0, 2},
+    {"variation", variation_of, 0, 2},
 };
 
 const Quantity* find_quantity(std::string_view name) {
@@ -52,6 +69,8 @@ class QuantityCheck : public DataCheck {
  public:
   QuantityCheck(const suite::Expectation& expectation, Quantity quantity) : expectation_(expectation), quantity_(quantity) {
     for (const Limit& limit : expectation.predicate->limits) {
+      stddevs_ = stddevs_ || limit.within_stddevs;
+      dates_ = dates_ || (quantity_.of_instants && (limit.kind == Limit::Kind::text || (limit.kind == Limit::Kind::reference && find_quantity(limit.text)->of_instants)));
       if (limit.kind == Limit::Kind::reference) reference_quantity_ = limit.text == "quantile" ? quantity_ : *find_quantity(limit.text);
     }
   }
@@ -60,11 +79,14 @@ class QuantityCheck : public DataCheck {
     ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, As::native));
     field_ = column.field;
     state_ = need(*planning.current, column, planning, quantity_);
+    if (dates_) span_ = need_span(*planning.current, column, planning.where);
     if (!reference_quantity_) return {};
     ASSIGN_OR_RETURN(const auto other, planning.reference_column(expectation_.arguments[0], expectation_.predicate->node, As::native));
     reference_field_ = other.field;
     if (planning.where) TRY(planning.where->bind(planning.reference->schema()));
     reference_state_ = need(*planning.reference, other, planning, *reference_quantity_);
+    if (dates_) reference_span_ = need_span(*planning.reference, other, planning.where);
+    if (stddevs_) reference_spread_ = need(*planning.reference, other, planning, *find_quantity("stddev"));
     return {};
   }
 
@@ -77,7 +99,7 @@ class QuantityCheck : public DataCheck {
       const auto value = measure(*facts.reference, reference_state_, *reference_quantity_, reference_narrowed_).value;
       if (!value) return false;
       if (!value->is_exact()) reference_window_ = need_window(*again.reference, reference_field_, again, *value);
-      resolve(predicate, value->value);
+      resolve_reference(predicate, value->value, reference_spread(facts));
     }
     const auto value = measure(*facts.current, state_, quantity_, narrowed_).value;
     if (value && !value->is_exact() && (reference_window_ >= 0 || !is_decided(predicate, value->low, value->high))) {
@@ -92,6 +114,7 @@ class QuantityCheck : public DataCheck {
   }
 
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
+    if (dates_ && !table::is_numeric(facts.schema->fields[static_cast<std::size_t>(field_)].type)) return judge_dates(facts, outcome);
     std::string problem = why_not_numeric(*facts.schema, field_, expectation_.subject_node);
     if (problem.empty() && reference_quantity_) problem = why_not_numeric(*facts.reference_schema, reference_field_, expectation_.subject_node);
     if (!problem.empty()) return outcome.cannot(std::move(problem));
@@ -105,9 +128,12 @@ class QuantityCheck : public DataCheck {
       const Measured reference = measure(*facts.reference, reference_state_, *reference_quantity_, reference_narrowed_);
       if (reference.rows < reference_quantity_->rows_needed) return outcome.cannot(fmt::format("{} present values in the reference", reference.rows));
       if (!reference.value) return outcome.cannot(fmt::format("{} is not defined in the reference", reference_quantity_->name));
-      resolve(predicate, reference.value->value);
+      const auto spread = reference_spread(facts);
+      if (stddevs_ && !spread) return outcome.cannot("the standard deviation of the reference is not defined: fewer than 2 values");
+      resolve_reference(predicate, reference.value->value, spread);
       outcome.limit = predicate.json();
     }
+    if (!predicate.has_only_numbers()) return outcome.cannot(fmt::format("{}: the limit is {} and the column holds numbers", predicate.node.place(), predicate.limits[0].words()));
     if (!measured.value || !std::isfinite(measured.value->value)) return outcome.cannot(fmt::format("{} of {} values is not defined: no spread, or too large", quantity_.name, with_thousands(measured.rows)));
     const states::Estimate& value = *measured.value;
     outcome.observed = value.value;
@@ -122,6 +148,43 @@ class QuantityCheck : public DataCheck {
   }
 
  private:
+  std::optional<double> reference_spread(const Facts& facts) const {
+    return reference_spread_ >= 0 ? facts.reference->get<states::Moments>(reference_spread_).stddev() : std::nullopt;
+  }
+
+  /// The earliest or latest time; limits are dates or instants, or the reference's.
+  void judge_dates(const Facts& facts, suite::Outcome& outcome) const {
+    const auto instant_of = [](const states::TimeSpan& span, std::string_view which) { return which == "min" ? span.earliest() : span.latest(); };
+    const auto& span = facts.current->get<states::TimeSpan>(span_);
+    outcome.rows_tested = span.count();
+    std::string problem = why_not_instants(span, expectation_);
+    if (problem.empty() && span.count() == 0) problem = fmt::format("0 present values{}, {} needs at least 1", where_words(outcome), quantity_.name);
+    if (!problem.empty()) return outcome.cannot(std::move(problem));
+    suite::Predicate predicate = *expectation_.predicate;
+    if (reference_quantity_) {
+      const auto& other = facts.reference->get<states::TimeSpan>(reference_span_);
+      problem = why_not_instants(other, expectation_);
+      if (problem.empty() && other.count() == 0) problem = "0 present values";
+      if (!problem.empty()) return outcome.cannot("in the reference: " + problem);
+      predicate.limits[0].text = table::timestamp_text(instant_of(other, reference_quantity_->name)->micros);
+      predicate.limits[0].kind = Limit::Kind::text;
+      outcome.limit = predicate.limits[0].text;
+    }
+    for (Limit& limit : predicate.limits) {
+      const auto instant = limit.kind == Limit::Kind::text ? table::parse_timestamp(limit.text) : std::nullopt;
+      if (!instant) return outcome.cannot(fmt::format("{}: the limit is {} and the column holds dates, expected one such as 2026-11-20", limit.node.place(), limit.words()));
+      limit.number = static_cast<double>(*instant);
+    }
+    const states::TimeSpan::Instant found = *instant_of(span, quantity_.name);
+    outcome.observed = table::timestamp_text(found.micros);
+    outcome.pass_if(predicate.accepts(static_cast<double>(found.micros)));
+    outcome.message = fmt::format("{} {} in row {} over {} values, expected {}", quantity_.name, table::timestamp_text(found.micros), found.row, with_thousands(span.count()), predicate.words());
+  }
+
+  static int need_span(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) {
+    return plan.need("time_span", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::TimeSpan>(slots[0]); });
+  }
+
   std::string name() const { return quantity_.name == "quantile" ? fmt::format("quantile {}", number_text(quantity_.at)) : std::string(quantity_.name); }
 
   static int need(states::Plan& plan, table::ColumnRequest column, const Planning& planning, const Quantity& quantity) {
@@ -162,24 +225,6 @@ class QuantityCheck : public DataCheck {
     return {value ? std::optional(states::Estimate::exactly(*value)) : std::nullopt, moments.count(), moments.nans() + moments.infinities()};
   }
 
-  /// A limit at the reference's value; with `within`, `equals` becomes a range around it and the others are loosened by it.
-  static void resolve(suite::Predicate& predicate, double value) {
-    Limit& limit = predicate.limits[0];
-    const double slack = limit.within_share ? std::abs(value) * *limit.within_share : limit.within_number.value_or(0);
-    limit.kind = Limit::Kind::number;
-    limit.number = value;
-    if (predicate.name() == "equals" && slack > 0) {
-      predicate.info = suite::find_predicate("between");
-      predicate.limits = {limit, limit};
-      predicate.limits[0].number = value - slack;
-      predicate.limits[1].number = value + slack;
-    } else if (predicate.name() == "at_most" || predicate.name() == "less_than") {
-      limit.number = value + slack;
-    } else if (predicate.name() == "at_least" || predicate.name() == "more_than") {
-      limit.number = value - slack;
-    }
-  }
-
   suite::Expectation expectation_;
   Quantity quantity_;
   std::optional<Quantity> reference_quantity_;
@@ -191,24 +236,24 @@ class QuantityCheck : public DataCheck {
   int state_ = -1;
   int reference_field_ = -1;
   int reference_state_ = -1;
+  bool stddevs_ = false;  ///< a limit is loosened by standard deviations of the reference
+  int reference_spread_ = -1;
+  bool dates_ = false;  ///< the limits are dates, or may be
+  int span_ = -1;
+  int reference_span_ = -1;
 };
-
-Result<void> check_reference(const suite::Predicate& predicate, const Limit& limit) {
-  std::vector<std::string> known;
-  for (const Quantity& quantity : k_quantities) known.emplace_back(quantity.name);
-  if (find_quantity(limit.text) == nullptr) return limit.node.fail_here(fmt::format("unknown quantity '{}' of the reference{}", shorten(limit.text, 60), nearest_note(limit.text, known)));
-  if (predicate.limits.size() != 1 || predicate.info->shape == suite::Shape::list || predicate.name() == "not_equals") {
-    return limit.node.fail_here(fmt::format("'{}' does not take a quantity of the reference, expected equals, at_least, at_most, less_than or more_than", predicate.name()));
-  }
-  return {};
-}
 
 Result<std::unique_ptr<DataCheck>> make_quantity(const suite::Expectation& expectation) {
   const suite::Predicate& predicate = *expectation.predicate;
   if (predicate.limits.empty()) return predicate.node.fail_here(fmt::format("'{}' is {}, expected a number", predicate.name(), predicate.node.description()));
+  const bool of_instants = find_quantity(expectation.subject->name)->of_instants;
+  std::vector<std::string> known;
+  for (const Quantity& quantity : k_quantities) known.emplace_back(quantity.name);
   for (const Limit& limit : predicate.limits) {
     if (limit.kind == Limit::Kind::reference) {
-      TRY(check_reference(predicate, limit));
+      TRY(check_reference_limit(predicate, limit, known));
+    } else if (limit.kind == Limit::Kind::text && of_instants && table::parse_timestamp(limit.text)) {
+      continue;
     } else if (limit.kind != Limit::Kind::number) {
       return limit.node.fail_here(fmt::format("the limit is {}, expected a number in the units of the column", limit.node.description()));
     }
@@ -230,8 +275,11 @@ const DataSubject k_mean_subject = {{"mean", "arithmetic mean of the finite valu
 const DataSubject k_median_subject = {{"median", "value in the middle (quantile 0.5)", suite::Argument::column, k_number_predicates}, make_quantity};
 const DataSubject k_min_subject = {{"min", "smallest value", suite::Argument::column, k_number_predicates}, make_quantity};
 const DataSubject k_quantile_subject = {{"quantile", "quantile at a position, interpolated (type 7 of Hyndman and Fan 1996)", suite::Argument::column, k_number_predicates, {"at"}}, make_quantity};
+const DataSubject k_range_subject = {{"range", "largest less smallest value", suite::Argument::column, k_number_predicates}, make_quantity};
 const DataSubject k_skewness_subject = {{"skewness", "skewness m3/m2^1.5 of the finite values", suite::Argument::column, k_number_predicates}, make_quantity};
 const DataSubject k_stddev_subject = {{"stddev", "standard deviation of the finite values (divisor n - 1)", suite::Argument::column, k_number_predicates}, make_quantity};
 const DataSubject k_sum_subject = {{"sum", "sum of the finite values", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_variance_subject = {{"variance", "variance of the finite values (divisor n - 1)", suite::Argument::column, k_number_predicates}, make_quantity};
+const DataSubject k_variation_subject = {{"variation", "coefficient of variation: standard deviation by the absolute mean", suite::Argument::column, k_number_predicates}, make_quantity};
 
 }  // namespace cupel::expectations

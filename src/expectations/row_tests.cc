@@ -137,6 +137,21 @@ class NumberTest : public RowTest {
   std::uint64_t set_ = 0;
 };
 
+class NumberQuestion : public RowTest {
+ public:
+  explicit NumberQuestion(bool (*question)(double)) : question_(question) {}
+  void test(const Batch& batch, std::span<const int> slots, Selection, std::uint8_t* truth) const override {
+    const Column& column = batch.columns[static_cast<std::size_t>(slots[0])];
+    const bool numeric = column.type != table::Type::text;
+    for (std::int64_t row = 0; row < batch.num_rows; ++row) {
+      truth[row] = !numeric || column.is_null(row) ? static_cast<std::uint8_t>(Expression::k_unknown) : truth_of(question_(column.as_number(row)));
+    }
+  }
+
+ private:
+  bool (*question_)(double);
+};
+
 class TextTest : public RowTest {
  public:
   explicit TextTest(std::function<bool(std::string_view)> question) : question_(std::move(question)) {}
@@ -319,6 +334,12 @@ std::shared_ptr<const RowTest> number_test(suite::Predicate predicate) { return 
 
 std::shared_ptr<const RowTest> text_question(std::function<bool(std::string_view)> question) { return std::make_shared<TextTest>(std::move(question)); }
 
+Result<std::shared_ptr<const RE2>> regular_expression(const suite::Predicate& predicate) {
+  auto pattern = table::regular_expression(predicate.limits[0].text, table::Case::sensitive);
+  if (!pattern) return predicate.node.fail_here(pattern.error().message);
+  return pattern;
+}
+
 Result<std::shared_ptr<const RowTest>> text_test(const suite::Predicate& predicate) {
   const std::string_view name = predicate.name();
   if (name == "in" || name == "not_in") {
@@ -327,10 +348,7 @@ Result<std::shared_ptr<const RowTest>> text_test(const suite::Predicate& predica
     return text_question([values, wanted = name == "in"](std::string_view text) { return values->contains(std::string(text)) == wanted; });
   }
   if (name == "match" || name == "not_match") {
-    RE2::Options options;
-    options.set_log_errors(false);
-    auto pattern = std::make_shared<RE2>(predicate.limits[0].text, options);
-    if (!pattern->ok()) return predicate.node.fail_here(fmt::format("'{}' is not a regular expression: {}", shorten(predicate.limits[0].text, 60), pattern->error()));
+    ASSIGN_OR_RETURN(const auto pattern, regular_expression(predicate));
     return text_question([pattern, wanted = name == "match"](std::string_view text) { return RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *pattern) == wanted; });
   }
   if (name == "format" || name == "parse_as") {
@@ -339,6 +357,8 @@ Result<std::shared_ptr<const RowTest>> text_test(const suite::Predicate& predica
   }
   return text_question([predicate](std::string_view text) { return predicate.accepts(text); });
 }
+
+std::shared_ptr<const RowTest> number_question(bool (*question)(double)) { return std::make_shared<NumberQuestion>(question); }
 
 std::shared_ptr<const RowTest> measure_test(std::int64_t (*measure)(std::string_view), suite::Predicate predicate) {
   return text_question([measure, predicate = std::move(predicate)](std::string_view text) { return predicate.accepts(static_cast<double>(measure(text))); });

@@ -9,6 +9,7 @@
 #include "states/row_check.h"
 #include "suite/predicate.h"
 #include "table/expression.h"
+#include "table/regular_expression.h"
 
 namespace cupel::expectations {
 
@@ -22,6 +23,12 @@ Result<std::shared_ptr<const states::RowTest>> text_test(const suite::Predicate&
 
 /// Any yes-or-no question about the text of a value. Dictionary entries are asked once.
 std::shared_ptr<const states::RowTest> text_question(std::function<bool(std::string_view)> question);
+
+/// Any yes-or-no question about a number; text gives unknown.
+std::shared_ptr<const states::RowTest> number_question(bool (*question)(double));
+
+/// The pattern of `match` or `not_match`, or an error that names it.
+Result<std::shared_ptr<const re2::RE2>> regular_expression(const suite::Predicate& predicate);
 
 /// A measure of the text (characters, words) against limits that are numbers.
 std::shared_ptr<const states::RowTest> measure_test(std::int64_t (*measure)(std::string_view), suite::Predicate predicate);

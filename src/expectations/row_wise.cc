@@ -15,6 +15,16 @@ Result<table::ColumnRequest> request_column(const table::Schema& schema, const s
   return place->fail_here(fmt::format("unknown column '{}'{}", shorten(name, 80), nearest_note(name, schema.names())));
 }
 
+Result<std::vector<table::ColumnRequest>> request_columns(const table::Schema& schema, const suite::Expectation& expectation, table::ColumnRequest::As as) {
+  std::vector<table::ColumnRequest> columns;
+  const bool all = expectation.arguments.empty();
+  for (std::size_t i = 0; all && i < schema.fields.size(); ++i) columns.push_back({static_cast<int>(i), as});
+  for (const std::string& name : expectation.arguments) {
+    ASSIGN_OR_RETURN(columns.emplace_back(), request_column(schema, name, expectation.subject_node, as));
+  }
+  return columns;
+}
+
 std::string why_not_numeric(const table::Schema& schema, int index, const yaml::Node& node) {
   const table::Field& field = schema.fields[static_cast<std::size_t>(index)];
   if (table::is_numeric(field.type)) return {};

@@ -5,6 +5,7 @@
 #include "base/time.h"
 #include "expectations/data_check.h"
 #include "states/scan.h"
+#include "table/timestamp.h"
 
 namespace cupel::expectations {
 namespace {
@@ -39,6 +40,19 @@ std::string rebind(const Planned& planned, const table::Schema& schema) {
   if (!planned.where) return {};
   const auto bound = planned.where->bind(schema);
   return bound ? std::string() : bound.error().text();
+}
+
+/// Whole seconds; `$SOURCE_DATE_EPOCH` replaces the clock.
+std::int64_t clock_micros() { return table::parse_timestamp(utc_now()).value_or(unix_now_ms() * 1000); }
+
+/// `as_of: 2026-11-20` at the top of the suite.
+Result<std::optional<std::int64_t>> read_as_of(const suite::Suite& suite) {
+  const yaml::Node* node = suite.root.find("as_of");
+  if (node == nullptr) return std::optional<std::int64_t>();
+  ASSIGN_OR_RETURN(const std::string text, node->text("'as_of'"));
+  const auto micros = table::parse_timestamp(text);
+  if (!micros) return node->fail_here(fmt::format("'as_of' is {}, expected an instant such as 2026-11-20T14:00:00Z", node->description()));
+  return micros;
 }
 
 Outcome judge_one(const Planned& planned, const Expectation& expectation, const Facts& facts) {
@@ -92,6 +106,7 @@ Result<void> scan_again(std::vector<Planned>& planned, const Facts& facts, table
 
 bool wants_reference(const suite::Suite& suite) {
   return std::any_of(suite.expectations.begin(), suite.expectations.end(), [](const Expectation& expectation) {
+    if (expectation.subject->wants_reference) return true;
     if (!expectation.predicate) return false;
     return expectation.predicate->name() == "same_as" ||
            std::any_of(expectation.predicate->limits.begin(), expectation.predicate->limits.end(),
@@ -117,7 +132,8 @@ Result<Judged> judge_all(std::span<const Expectation> expectations, table::Batch
   if (reference != nullptr) {
     ASSIGN_OR_RETURN(other_answers, states::run_scan(*reference, *other, options.scan));
   }
-  const Facts facts{&answers, &data.schema(), other_answers ? &*other_answers : nullptr, reference != nullptr ? &reference->schema() : nullptr, options.seed};
+  const Facts facts{&answers, &data.schema(), other_answers ? &*other_answers : nullptr, reference != nullptr ? &reference->schema() : nullptr, options.seed,
+                    options.now_micros.value_or(clock_micros())};
   TRY(scan_again(planned, facts, data, reference, answers, options));
   Judged judged{{}, answers.num_rows, other_answers ? other_answers->num_rows : 0};
   for (std::size_t i = 0; i < expectations.size(); ++i) judged.outcomes.push_back(judge_one(planned[i], expectations[i], facts));
@@ -131,7 +147,13 @@ Result<suite::Report> run_suite(const suite::Suite& suite, table::BatchSource& d
   report.about = suite.about;
   report.seed = options.seed;
   report.started = utc_now();
-  ASSIGN_OR_RETURN(Judged judged, judge_all(suite.expectations, data, reference, options));
+  ASSIGN_OR_RETURN(const auto as_of, read_as_of(suite));
+  RunOptions dated = options;
+  if (!dated.now_micros) dated.now_micros = as_of;
+  if (!dated.now_micros) dated.now_micros = clock_micros();
+  const bool looks_at_the_clock = std::any_of(suite.expectations.begin(), suite.expectations.end(), [](const Expectation& e) { return e.subject->name == "freshness"; });
+  if (looks_at_the_clock) report.extra["now"] = table::timestamp_text(*dated.now_micros);
+  ASSIGN_OR_RETURN(Judged judged, judge_all(suite.expectations, data, reference, dated));
   report.results = std::move(judged.outcomes);
   ASSIGN_OR_RETURN(auto origin, data.origin());
   report.data = {origin.path, judged.num_rows, static_cast<std::int64_t>(data.schema().fields.size()), origin.digest, origin.note};

@@ -18,6 +18,7 @@ struct RunOptions {
   std::uint64_t seed = 0;
   /// Memory of one state beyond which it becomes a sketch, where it can; what the sketch cannot decide is decided by further scans.
   std::int64_t state_bytes = states::k_state_bytes;
+  std::optional<std::int64_t> now_micros{};  ///< `--now`, or `as_of` of the suite; the clock if nothing is stated
 };
 
 /// Runs a suite over a source in one fused scan (and one over the reference, if an expectation asks for it). Suite mistakes that only the

@@ -1,9 +1,13 @@
 // Subjects about the table itself: its rows, its columns, the type of a column.
 
+#include <re2/re2.h>
+
 #include <algorithm>
 #include <cmath>
 
 #include "base/text.h"
+#include "expectations/row_tests.h"
+#include "expectations/number_check.h"
 #include "expectations/subjects_internal.h"
 #include "states/row_count.h"
 
@@ -15,7 +19,12 @@ class RowsCheck : public DataCheck {
   explicit RowsCheck(const suite::Expectation& expectation) : expectation_(expectation) {}
 
   Result<void> plan(const Planning& planning) override {
-    state_ = planning.current->need("row_count", {}, planning.where, [](std::span<const int>) { return std::make_unique<states::RowCount>(); });
+    const auto make = [](std::span<const int>) { return std::make_unique<states::RowCount>(); };
+    state_ = planning.current->need("row_count", {}, planning.where, make);
+    if (!refers_to_reference(*expectation_.predicate)) return {};
+    if (planning.reference == nullptr) return expectation_.predicate->node.fail_here("no reference data", "give --reference, or 'reference' in the suite");
+    if (planning.where) TRY(planning.where->bind(planning.reference->schema()));
+    reference_ = planning.reference->need("row_count", {}, planning.where, make);
     return {};
   }
 
@@ -23,17 +32,31 @@ class RowsCheck : public DataCheck {
     const std::int64_t rows = facts.current->get<states::RowCount>(state_).rows();
     outcome.rows_tested = rows;
     outcome.observed = rows;
-    outcome.pass_if(expectation_.predicate->accepts(static_cast<double>(rows)));
-    outcome.message = fmt::format("{} rows{}, expected {}", with_thousands(rows), where_words(outcome), expectation_.predicate->words());
+    suite::Predicate predicate = *expectation_.predicate;
+    std::string note;
+    if (reference_ >= 0) {
+      const std::int64_t other = facts.reference->get<states::RowCount>(reference_).rows();
+      resolve_reference(predicate, static_cast<double>(other));
+      outcome.limit = predicate.json();
+      note = fmt::format(" (the reference has {})", with_thousands(other));
+    }
+    outcome.pass_if(predicate.accepts(static_cast<double>(rows)));
+    outcome.message = fmt::format("{} rows{}, expected {}{}", with_thousands(rows), where_words(outcome), predicate.words(), note);
   }
 
  private:
   suite::Expectation expectation_;
   int state_ = -1;
+  int reference_ = -1;
 };
 
 Result<std::unique_ptr<DataCheck>> make_rows(const suite::Expectation& expectation) {
+  static const std::vector<std::string> k_known = {"rows"};
   for (const suite::Limit& limit : expectation.predicate->limits) {
+    if (limit.kind == suite::Limit::Kind::reference) {
+      TRY(check_reference_limit(*expectation.predicate, limit, k_known));
+      continue;
+    }
     if (limit.kind != suite::Limit::Kind::number || limit.number < 0 || limit.number != std::floor(limit.number)) {
       return limit.node.fail_here(fmt::format("the limit is {}, expected a number of rows", limit.node.description()));
     }
@@ -43,10 +66,21 @@ Result<std::unique_ptr<DataCheck>> make_rows(const suite::Expectation& expectati
 
 class ColumnsCheck : public DataCheck {
  public:
-  ColumnsCheck(const suite::Expectation& expectation, bool in_order) : expectation_(expectation), in_order_(in_order) {}
+  ColumnsCheck(const suite::Expectation& expectation, bool in_order, std::shared_ptr<const RE2> pattern)
+      : expectation_(expectation), in_order_(in_order), pattern_(std::move(pattern)) {}
 
   Result<void> plan(const Planning& planning) override {
-    rows_ = planning.current->need("row_count", {}, planning.where, [](std::span<const int>) { return std::make_unique<states::RowCount>(); });
+    const auto make = [](std::span<const int>) { return std::make_unique<states::RowCount>(); };
+    if (expectation_.predicate->name() != "same_as") {
+      rows_ = planning.current->need("row_count", {}, planning.where, make);
+      return {};
+    }
+    // Columns must be read for their types to be final.
+    if (planning.reference == nullptr) return expectation_.predicate->node.fail_here("no reference data", "give --reference, or 'reference' in the suite");
+    ASSIGN_OR_RETURN(const auto columns, planning.columns(expectation_, table::ColumnRequest::As::native));
+    ASSIGN_OR_RETURN(const auto others, request_columns(planning.reference->schema(), expectation_, table::ColumnRequest::As::native));
+    rows_ = planning.current->need("row_count", columns, planning.where, make);
+    planning.reference->need("row_count", others, std::nullopt, make);
     return {};
   }
 
@@ -54,6 +88,8 @@ class ColumnsCheck : public DataCheck {
     const std::vector<std::string> found = facts.schema->names();
     const suite::Predicate& predicate = *expectation_.predicate;
     outcome.rows_tested = facts.current->get<states::RowCount>(rows_).rows();
+    if (predicate.name() == "same_as") return judge_schema(facts, outcome);
+    if (pattern_) return judge_names(found, outcome);
     if (predicate.has_only_numbers()) {
       outcome.observed = found.size();
       outcome.pass_if(predicate.accepts(static_cast<double>(found.size())));
@@ -69,6 +105,36 @@ class ColumnsCheck : public DataCheck {
   }
 
  private:
+  /// Names, types and (with `order: given`) order against the reference.
+  void judge_schema(const Facts& facts, suite::Outcome& outcome) const {
+    const std::vector<std::string> found = facts.schema->names();
+    const std::vector<std::string> wanted = facts.reference_schema->names();
+    outcome.observed = found;
+    outcome.message = difference(found, wanted, true);
+    for (const table::Field& field : facts.schema->fields) {
+      const auto other = facts.reference_schema->find(field.name);
+      if (!other) continue;
+      const table::Field& reference = facts.reference_schema->fields[static_cast<std::size_t>(*other)];
+      if (reference.type == field.type || reference.no_values || field.no_values) continue;
+      if (!outcome.message.empty()) outcome.message += "; ";
+      outcome.message += fmt::format("column '{}' is {} here and {} in the reference", field.name, table::type_name(field.type), table::type_name(reference.type));
+    }
+    outcome.pass_if(outcome.message.empty());
+    if (outcome.message.empty()) outcome.message = fmt::format("{} columns as in the reference", found.size());
+  }
+
+  void judge_names(const std::vector<std::string>& found, suite::Outcome& outcome) const {
+    const bool wanted = expectation_.predicate->name() == "match";
+    std::vector<std::string> wrong;
+    for (const std::string& name : found) {
+      if (RE2::PartialMatch(name, *pattern_) != wanted) wrong.push_back(fmt::format("'{}'", shorten(name, 60)));
+    }
+    outcome.observed = found.size() - wrong.size();
+    outcome.pass_if(wrong.empty());
+    outcome.message = fmt::format("{} of {} column names {} '{}'", found.size() - wrong.size(), found.size(), wanted ? "match" : "do not match", shorten(pattern_->pattern(), 60));
+    if (!wrong.empty()) outcome.message += fmt::format("; not so: {}", shorten(join(wrong, ", "), 200));
+  }
+
   /// What is missing, unexpected or out of order; empty when nothing is.
   std::string difference(const std::vector<std::string>& found, const std::vector<std::string>& wanted, bool exactly) const {
     std::vector<std::string> problems;
@@ -91,6 +157,7 @@ class ColumnsCheck : public DataCheck {
 
   suite::Expectation expectation_;
   bool in_order_;
+  std::shared_ptr<const RE2> pattern_;
   int rows_ = -1;
 };
 
@@ -103,13 +170,21 @@ Result<std::unique_ptr<DataCheck>> make_columns(const suite::Expectation& expect
     in_order = order->scalar == "given";
   }
   const std::string_view name = expectation.predicate->name();
+  if (name == "match" || name == "not_match") {
+    ASSIGN_OR_RETURN(auto pattern, regular_expression(*expectation.predicate));
+    return std::make_unique<ColumnsCheck>(expectation, in_order, std::move(pattern));
+  }
+  if (name == "same_as") {
+    if (expectation.predicate->node.scalar != "reference") return expectation.predicate->node.fail_here(fmt::format("'same_as' is {}, expected reference", expectation.predicate->node.description()));
+    return std::make_unique<ColumnsCheck>(expectation, in_order, nullptr);
+  }
   const bool names_columns = name == "equals" || name == "include";
   const bool numbers = expectation.predicate->has_only_numbers() && !expectation.predicate->limits.empty();
   if (!names_columns && !numbers) return expectation.predicate->node.fail_here(fmt::format("'{}' of columns is not a number", name));
   if (names_columns && !numbers && !expectation.predicate->node.is_list()) {
     return expectation.predicate->node.fail_here(fmt::format("'{}' is {}, expected a list of column names", name, expectation.predicate->node.description()));
   }
-  return std::make_unique<ColumnsCheck>(expectation, in_order);
+  return std::make_unique<ColumnsCheck>(expectation, in_order, nullptr);
 }
 
 class TypeCheck : public DataCheck {
@@ -170,7 +245,7 @@ Result<std::unique_ptr<DataCheck>> make_type(const suite::Expectation& expectati
 
 const DataSubject k_rows_subject = {{"rows", "number of rows", suite::Argument::table, k_number_predicates}, make_rows};
 const DataSubject k_columns_subject = {{"columns", "names or number of the columns", suite::Argument::table,
-                                        {"at_least", "at_most", "between", "equals", "include"}, {"order"}}, make_columns};
+                                        {"at_least", "at_most", "between", "equals", "include", "match", "not_match", "same_as"}, {"order"}}, make_columns};
 const DataSubject k_type_subject = {{"type", "type of a column: boolean, integer, number, text or timestamp", suite::Argument::column, {"equals", "in", "not_equals", "not_in"}}, make_type};
 
 }  // namespace cupel::expectations

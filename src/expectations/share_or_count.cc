@@ -49,16 +49,31 @@ void ShareOrCount::judge(const suite::Predicate& predicate, std::int64_t count, 
 }
 
 Result<void> CountCheck::plan(const Planning& planning) {
-  std::vector<table::ColumnRequest> columns;
-  for (const std::string& name : expectation_.arguments) {
-    ASSIGN_OR_RETURN(columns.emplace_back(), planning.column(name, expectation_.subject_node, table::ColumnRequest::As::native));
-  }
+  ASSIGN_OR_RETURN(const auto columns, planning.columns(expectation_, table::ColumnRequest::As::native));
+  if (!columns.empty()) first_field_ = columns[0].field;
   state_ = planning.current->need(std::string(counting_.state), columns, planning.where, counting_.make);
   return {};
 }
 
 void CountCheck::judge(const Facts& facts, suite::Outcome& outcome) const {
+  if (counting_.needs_numbers) {
+    std::string problem = why_not_numeric(*facts.schema, first_field_, expectation_.subject_node);
+    if (!problem.empty()) return outcome.cannot(std::move(problem));
+  }
   counting_.judge(facts.current->get<states::State>(state_), *expectation_.predicate, limits_, outcome);
+}
+
+CountCheck::Counting counting_rows(std::string_view key, std::shared_ptr<const states::RowTest> test, std::string_view what) {
+  const auto make = [test](std::span<const int> slots) { return std::make_unique<states::RowCheck>(test, std::vector<int>(slots.begin(), slots.end())); };
+  const auto judge = [what](const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
+    const auto& check = dynamic_cast<const states::RowCheck&>(state);
+    outcome.unexpected_rows = check.unexpected_rows().rows();
+    limits.judge(predicate, check.unexpected(), check.tested(), what, outcome);
+    if (outcome.unexpected) {
+      for (const auto& example : check.examples()) outcome.unexpected->examples.push_back({example.row, example.value});
+    }
+  };
+  return {key, make, judge};
 }
 
 }  // namespace cupel::expectations

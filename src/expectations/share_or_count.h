@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "expectations/data_check.h"
+#include "states/row_check.h"
 
 namespace cupel::expectations {
 
@@ -29,6 +30,7 @@ class CountCheck : public DataCheck {
     states::Plan::Make make;
     /// Reads the state and judges.
     std::function<void(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome)> judge;
+    bool needs_numbers = false;  ///< the first column must be numeric
   };
   CountCheck(const suite::Expectation& expectation, ShareOrCount limits, Counting counting)
       : expectation_(expectation), limits_(limits), counting_(std::move(counting)) {}
@@ -41,6 +43,10 @@ class CountCheck : public DataCheck {
   ShareOrCount limits_;
   Counting counting_;
   int state_ = -1;
+  int first_field_ = -1;
 };
+
+/// Counts the rows that a RowCheck calls unexpected: its rows are the unexpected ones. `what` as in ShareOrCount::judge.
+CountCheck::Counting counting_rows(std::string_view key, std::shared_ptr<const states::RowTest> test, std::string_view what);
 
 }  // namespace cupel::expectations

@@ -3,71 +3,14 @@
 #include <algorithm>
 #include <iterator>
 
-#include "states/bit_mix.h"
 #include "states/kept_rows.h"
 
 namespace cupel::states {
 namespace {
 
-using table::Type;
-
-// Two independent 64-bit hashes of one value. They are part of the byte form: changing them is a new format.
-struct Digest {
-  std::uint64_t high;
-  std::uint64_t low;
-};
-
-constexpr std::uint64_t k_high = 0x9e3779b97f4a7c15u;
-constexpr std::uint64_t k_low = 0xc2b2ae3d27d4eb4fu;
 constexpr std::size_t k_ahead = 12;  // look-ups prefetched
-constexpr Digest k_null = {0x6e756c6c00000001u, 0x6e756c6c00000002u};
-
-// `tag` keeps kinds of values apart that have equal bits.
-Digest digest_bits(std::uint64_t bits, std::uint64_t tag) {
-  return {mix_bits(bits + tag * k_high), mix_bits((bits ^ k_low) * k_high + tag)};
-}
-
-Digest digest_integer(std::int64_t value) { return digest_bits(static_cast<std::uint64_t>(value), 1); }
-
-// A whole number hashes as the integer, so that 3 and 3.0 are one key.
-Digest digest_number(double value) {
-  if (value == std::floor(value) && value >= -0x1p63 && value < 0x1p63) return digest_integer(static_cast<std::int64_t>(value));
-  return digest_bits(number_bits(value), 2);
-}
-
-Digest digest_text(std::string_view text) { return {fast_hash(text, k_high), fast_hash(text, k_low)}; }
 
 }  // namespace
-
-void KeyDuplicates::digest(const table::Batch& batch) {
-  const auto num_rows = static_cast<std::size_t>(batch.num_rows);
-  keys_.assign(num_rows, Key{});
-  present_.assign(num_rows, 0);
-  const auto add = [&](std::int64_t row, Digest value) {
-    Key& key = keys_[static_cast<std::size_t>(row)];
-    key.high = mix_bits(key.high * k_high + value.high);
-    key.low = mix_bits(key.low * k_low + value.low);
-  };
-  for (const int slot : slots_) {
-    const table::Column& column = batch.columns[static_cast<std::size_t>(slot)];
-    const auto each = [&](auto digest_of) {
-      const auto present = [&](std::int64_t row) {
-        add(row, digest_of(row));
-        present_[static_cast<std::size_t>(row)] = 1;
-      };
-      for_each_kept(column, batch.num_rows, Selection{}, present, [&](std::int64_t row) { add(row, k_null); });
-    };
-    switch (column.type) {
-      case Type::boolean: each([&](std::int64_t row) { return digest_integer(column.booleans()[row]); }); break;
-      case Type::integer: each([&](std::int64_t row) { return digest_integer(column.integers()[row]); }); break;
-      case Type::number: each([&](std::int64_t row) { return digest_number(column.numbers()[row]); }); break;
-      case Type::timestamp:
-        each([&](std::int64_t row) { return digest_bits(static_cast<std::uint64_t>(column.integers()[row]), 3); });
-        break;
-      case Type::text: each([&](std::int64_t row) { return digest_text(column.text(row)); }); break;
-    }
-  }
-}
 
 bool KeyDuplicates::insert(Key key, std::int64_t row) {
   const auto is_it = [&](std::size_t index) { return entries_[index].key == key; };
@@ -78,13 +21,14 @@ bool KeyDuplicates::insert(Key key, std::int64_t row) {
 }
 
 void KeyDuplicates::update(const table::Batch& batch, Selection rows) {
-  digest(batch);
+  digests_.compute(batch, slots_);
+  const std::vector<Key>& keys = digests_.keys;
   for (std::int64_t row = 0; row < batch.num_rows; ++row) {
-    if (static_cast<std::size_t>(row) + k_ahead < keys_.size()) table_.prefetch(keys_[static_cast<std::size_t>(row) + k_ahead].high);
+    if (static_cast<std::size_t>(row) + k_ahead < keys.size()) table_.prefetch(keys[static_cast<std::size_t>(row) + k_ahead].high);
     if (!rows.contains(row)) continue;
-    if (present_[static_cast<std::size_t>(row)] == 0) {
+    if (digests_.present[static_cast<std::size_t>(row)] == 0) {
       ++skipped_;
-    } else if (!insert(keys_[static_cast<std::size_t>(row)], rows_passed_ + row)) {
+    } else if (!insert(keys[static_cast<std::size_t>(row)], rows_passed_ + row)) {
       duplicate_rows_.append(rows_passed_ + row);
     }
   }

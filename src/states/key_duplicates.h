@@ -3,6 +3,7 @@
 #include <vector>
 
 #include "states/index_table.h"
+#include "states/key_digest.h"
 #include "states/row_list.h"
 #include "states/state.h"
 
@@ -32,17 +33,12 @@ class KeyDuplicates : public State {
   Result<void> read(std::string_view bytes) override;
 
  private:
-  struct Key {
-    std::uint64_t high = 0;
-    std::uint64_t low = 0;
-    bool operator==(const Key&) const = default;
-  };
+  using Key = KeyDigest;
   struct Entry {
     Key key;
     std::int64_t first_row = 0;
   };
 
-  void digest(const table::Batch& batch);
   // True if the key is new; it is then remembered.
   bool insert(Key key, std::int64_t row);
 
@@ -51,9 +47,8 @@ class KeyDuplicates : public State {
   std::int64_t skipped_ = 0;
   std::vector<Entry> entries_;  // in order of first row
   RowList duplicate_rows_;
-  IndexTable table_;                   // of entries_
-  std::vector<Key> keys_;              // scratch: of each row of the batch
-  std::vector<std::uint8_t> present_;  // scratch: some part of the key is present
+  IndexTable table_;    // of entries_
+  RowDigests digests_;  // scratch: of each row of the batch
 };
 
 }  // namespace cupel::states

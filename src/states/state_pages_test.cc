@@ -4,20 +4,26 @@
 #include "base/files.h"
 #include "base/text.h"
 #include "states/co_moments.h"
+#include "states/column_agreement.h"
+#include "states/column_digest.h"
 #include "states/contingency.h"
 #include "states/extremes.h"
 #include "states/key_duplicates.h"
 #include "states/kll.h"
 #include "states/moments.h"
 #include "states/null_count.h"
+#include "states/number_pairs.h"
 #include "states/order_check.h"
 #include "states/quantile_window.h"
 #include "states/quantiles.h"
 #include "states/row_check.h"
 #include "states/row_count.h"
+#include "states/row_keys.h"
+#include "states/row_values.h"
 #include "states/sample.h"
 #include "states/sample_tables_internal.h"
 #include "states/state_table.h"
+#include "states/time_span.h"
 #include "states/value_counts.h"
 
 namespace cupel::states {
@@ -129,6 +135,25 @@ std::string facts_of(const State& state) {
   if (const auto* s = dynamic_cast<const OrderCheck*>(&state)) {
     return fmt::format("tested {}, skipped {}, unexpected {}, in rows{}", s->tested(), s->skipped(), s->unexpected(),
                        rows_text(s->unexpected_rows()));
+  }
+  if (const auto* s = dynamic_cast<const ColumnAgreement*>(&state)) {
+    return fmt::format("rows {}, first and second agree in {}, first and third in {}, second and third in {}", s->rows(), s->same(0, 1),
+                       s->same(0, 2), s->same(1, 2));
+  }
+  if (const auto* s = dynamic_cast<const ColumnDigest*>(&state)) return fmt::format("rows {}, {:016x}", s->rows(), s->digest().high);
+  if (const auto* s = dynamic_cast<const NumberPairs*>(&state)) {
+    return fmt::format("pairs {}, skipped {}, last {} and {}", s->count(), s->skipped(), s->x().back(), s->y().back());
+  }
+  if (const auto* s = dynamic_cast<const RowKeys*>(&state)) {
+    return fmt::format("keys {}, skipped {}, in rows{}, first and last {}", s->count(), s->skipped(), rows_text(s->rows()),
+                       s->keys().front() == s->keys().back() ? "equal" : "different");
+  }
+  if (const auto* s = dynamic_cast<const RowValues*>(&state)) {
+    return fmt::format("count {}, nulls {}, in rows{}, last {}", s->count(), s->nulls(), rows_text(s->rows()), s->values().back());
+  }
+  if (const auto* s = dynamic_cast<const TimeSpan*>(&state)) {
+    return fmt::format("instants {}, nulls {}, unreadable {} (first '{}' in row {}), earliest in row {}, latest in row {}", s->count(), s->nulls(),
+                       s->unreadable(), s->first_unreadable()->value, s->first_unreadable()->row, s->earliest()->row, s->latest()->row);
   }
   return "no facts are printed of this state";
 }

@@ -3,18 +3,24 @@
 #include <array>
 
 #include "states/co_moments.h"
+#include "states/column_agreement.h"
+#include "states/column_digest.h"
 #include "states/contingency.h"
 #include "states/extremes.h"
 #include "states/key_duplicates.h"
 #include "states/kll.h"
 #include "states/moments.h"
 #include "states/null_count.h"
+#include "states/number_pairs.h"
 #include "states/order_check.h"
 #include "states/quantile_window.h"
 #include "states/quantiles.h"
 #include "states/row_check.h"
 #include "states/row_count.h"
+#include "states/row_keys.h"
+#include "states/row_values.h"
 #include "states/sample.h"
+#include "states/time_span.h"
 #include "states/value_counts.h"
 #include "table/expression.h"
 #include "table/table.h"
@@ -39,9 +45,15 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 14> k_states = {{
+constexpr std::array<StateKind, 20> k_states = {{
     {"co_moments", "covariance and correlation of two columns", 2, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<CoMoments>(0, 1); }},
+    {"column_agreement", "rows in which columns have the same value, for every pair", 3, k_any,
+     []() -> std::unique_ptr<State> {
+       return std::make_unique<ColumnAgreement>(std::vector<int>{0, 1, 2});
+     }},
+    {"column_digest", "digest of all values in their order", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<ColumnDigest>(0); }},
     {"contingency", "how often each pair of values of two columns occurs", 2, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<Contingency>(0, 1, 600); }},
     {"extremes", "least and greatest value, with their rows", 1, k_any,
@@ -53,6 +65,8 @@ constexpr std::array<StateKind, 14> k_states = {{
     {"kll", "sketch of the quantiles in bounded memory", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<Kll>(0); }},
     {"moments", "sum, mean and central moments", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<Moments>(0); }},
     {"null_count", "nulls and their rows", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<NullCount>(0); }},
+    {"number_pairs", "the values of two columns, side by side", 2, k_numeric,
+     []() -> std::unique_ptr<State> { return std::make_unique<NumberPairs>(0, 1); }},
     {"order_check", "rows that break an order", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<OrderCheck>(0, Order::increasing); }},
     {"quantile_window", "exact positions of the values within a window", 1, k_numeric,
@@ -62,8 +76,15 @@ constexpr std::array<StateKind, 14> k_states = {{
     {"row_check", "rows that fail a test", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<RowCheck>(std::make_shared<AtLeastThreeBytes>(), std::vector<int>{0}); }},
     {"row_count", "number of rows", 0, {}, []() -> std::unique_ptr<State> { return std::make_unique<RowCount>(); }},
+    {"row_keys", "the key of every row and what stands beside it", 2, k_any,
+     []() -> std::unique_ptr<State> {
+       return std::make_unique<RowKeys>(std::vector<int>{0, 1}, 1);
+     }},
+    {"row_values", "every value with its row", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<RowValues>(0); }},
     {"sample", "all values, for quantiles and distributions", 1, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<Sample>(0); }},
+    {"time_span", "earliest and latest instant, with their rows", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<TimeSpan>(0); }},
     {"value_counts", "frequency of each value", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<ValueCounts>(0); }},
 }};
 

@@ -25,6 +25,10 @@ Result<Limit> parse_mapping(const yaml::Node& node, std::string_view what) {
       const auto percent = parse_number(trim(trim(within->scalar).substr(0, trim(within->scalar).size() - 1)));
       if (!percent || *percent < 0) return within->fail_here(fmt::format("'within' is {}, expected a share such as 5%", within->description()));
       limit.within_share = *percent / 100;
+    } else if (within->is_scalar() && trim(within->scalar).ends_with("stddev")) {
+      const auto count = parse_number(trim(trim(within->scalar).substr(0, trim(within->scalar).size() - 6)));
+      if (!count || *count < 0) return within->fail_here(fmt::format("'within' is {}, expected standard deviations such as 2 stddev", within->description()));
+      limit.within_stddevs = *count;
     } else {
       ASSIGN_OR_RETURN(limit.within_number, within->number("'within'"));
       if (*limit.within_number < 0) return within->fail_here(fmt::format("'within' is {}, expected 0 or more", within->description()));
@@ -37,6 +41,13 @@ Result<Limit> parse_mapping(const yaml::Node& node, std::string_view what) {
 
 Result<Limit> Limit::parse(const yaml::Node& node, std::string_view what) {
   if (node.is_map()) return parse_mapping(node, what);
+  if (node.is_list()) {
+    Limit limit;
+    limit.node = node;
+    limit.kind = Kind::tuple;
+    ASSIGN_OR_RETURN(limit.parts, node.texts(fmt::format("a limit of {}", what)));
+    return limit;
+  }
   if (!node.is_scalar()) return node.fail_here(fmt::format("the limit of {} is {}, expected a number, a share, text or {{column: …}}", what, node.description()));
   Limit limit;
   limit.node = node;
@@ -62,10 +73,12 @@ std::string Limit::words() const {
     case Kind::share: return fmt::format("{} %", number_text(number * 100));
     case Kind::text: return fmt::format("'{}'", shorten(text, 40));
     case Kind::column: return fmt::format("column '{}'", text);
+    case Kind::tuple: return fmt::format("({})", join(parts, ", "));
     case Kind::reference: break;
   }
   std::string words = fmt::format("the reference's {}", text);
   if (within_share) words += fmt::format(" ± {} %", number_text(*within_share * 100));
+  if (within_stddevs) words += fmt::format(" ± {} standard deviations", number_text(*within_stddevs));
   if (within_number) words += fmt::format(" ± {}", number_text(*within_number));
   return words;
 }
@@ -76,10 +89,12 @@ Json Limit::json() const {
     case Kind::share: return number;
     case Kind::text: return text;
     case Kind::column: return Json{{"column", text}};
+    case Kind::tuple: return parts;
     case Kind::reference: break;
   }
   Json json{{"reference", text}};
   if (within_share) json["within"] = fmt::format("{}%", exact_text(*within_share * 100));
+  if (within_stddevs) json["within"] = fmt::format("{} stddev", exact_text(*within_stddevs));
   if (within_number) json["within"] = *within_number;
   return json;
 }

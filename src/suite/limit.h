@@ -18,12 +18,15 @@ struct Limit {
     text,       ///< a word or quoted text; dates are text in ISO order
     column,     ///< {column: B}: the value of another column in the same row
     reference,  ///< {reference: mean, within: 5%}: a quantity of the reference data
+    tuple,      ///< [FR, EUR]: values of several columns, with the few subjects that take them
   };
   Kind kind = Kind::number;
   double number = 0;
   std::string text;                      ///< as written; the column's or the quantity's name
   std::optional<double> within_share;    ///< reference: ± this share of the quantity
   std::optional<double> within_number;   ///< reference: ± this much
+  std::optional<double> within_stddevs;  ///< reference: ± this many standard deviations of the reference's values (`within: 2 stddev`)
+  std::vector<std::string> parts;        ///< of a tuple
   yaml::Node node;                       ///< where it stands
 
   static Result<Limit> parse(const yaml::Node& node, std::string_view what);

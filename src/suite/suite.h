@@ -21,6 +21,7 @@ enum class Argument {
   column,      ///< `nulls: Review Text`
   columns,     ///< one column or a list: `duplicates: [A, B]`
   table,       ///< the word `table`
+  table_or_columns,  ///< the word `table` (no arguments: all columns), one column or a list
   expression,  ///< `every_row: "a >= b"`
   word,        ///< read by the subject: `metric: auc`
 };
@@ -34,6 +35,8 @@ struct SubjectInfo {
   std::vector<std::string_view> parameters{};  ///< further keys that it reads, e.g. `at`, `of`
   bool predicate_optional = false;
   bool takes_mostly = false;  ///< row-wise: `mostly: 99.9%` loosens it
+  bool takes_tuples = false;  ///< its limits may be lists: `in: [[FR, EUR], [US, USD]]`
+  bool wants_reference = false;  ///< cannot be judged without reference data, whatever its predicate
 };
 
 /// One entry of a suite, checked against the tables: keys, predicate, parameters. Names of columns are resolved later, against the data.

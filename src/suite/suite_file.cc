@@ -72,6 +72,7 @@ Result<void> check_key(const yaml::Node& key, const SubjectInfo& subject) {
   if (among(k_common_keys) || among(subject.predicates) || among(subject.parameters)) return {};
   std::vector<std::string> known(subject.predicates.begin(), subject.predicates.end());
   if (find_predicate(word) != nullptr) {
+    if (known.empty()) return key.fail_here(fmt::format("'{}' does not go with '{}', which takes no predicate", word, subject.name));
     return key.fail_here(fmt::format("'{}' does not go with '{}', expected one of: {}", word, subject.name, join(known, ", ")));
   }
   known.insert(known.end(), subject.parameters.begin(), subject.parameters.end());
@@ -90,6 +91,12 @@ Result<std::vector<std::string>> read_arguments(const SubjectInfo& subject, cons
     case Argument::table:
       if (!node.is_scalar() || node.scalar != "table") return node.fail_here(fmt::format("{} is {}, expected the word table", what, node.description()));
       return std::vector<std::string>{};
+    case Argument::table_or_columns: {
+      if (node.is_scalar() && node.scalar == "table" && !node.quoted) return std::vector<std::string>{};
+      ASSIGN_OR_RETURN(std::vector<std::string> columns, node.texts(what));
+      if (columns.empty()) return node.fail_here(fmt::format("{} has an empty list, expected the word table or columns", what));
+      return columns;
+    }
     default: break;
   }
   ASSIGN_OR_RETURN(const std::string argument, node.text(what));
@@ -229,6 +236,9 @@ Result<Expectation> parse_expectation(const yaml::Node& entry, std::span<const S
       return member.key.fail_here(fmt::format("a second predicate '{}' beside '{}', expected one for each expectation", member.key.scalar, expectation.predicate->name()));
     }
     ASSIGN_OR_RETURN(expectation.predicate, Predicate::parse(*info, member.value));
+    for (const Limit& limit : expectation.predicate->limits) {
+      if (limit.kind == Limit::Kind::tuple && !subject.takes_tuples) return limit.node.fail_here(fmt::format("a limit of '{}' is a list, expected a single value", info->name));
+    }
   }
   expectation.subject_node = *entry.find(subject.name);
   ASSIGN_OR_RETURN(expectation.arguments, read_arguments(subject, expectation.subject_node));
@@ -252,7 +262,8 @@ Result<Suite> load_suite(const fs::path& path, const LoadOptions& options) {
 
 std::string Expectation::words() const {
   std::string text(subject->name);
-  if (subject->argument == Argument::column || subject->argument == Argument::columns) {
+  const bool columns = subject->argument == Argument::column || subject->argument == Argument::columns || subject->argument == Argument::table_or_columns;
+  if (columns && !arguments.empty()) {
     text += fmt::format(" of '{}'", join(arguments, "', '"));
   } else if (!arguments.empty()) {
     text += fmt::format(" {}", arguments.front());
@@ -267,7 +278,7 @@ Outcome Expectation::outcome() const {
   Outcome outcome;
   outcome.id = id;
   outcome.subject = subject->name;
-  if (subject->argument == Argument::column || subject->argument == Argument::columns) outcome.columns = arguments;
+  if (subject->argument != Argument::expression && subject->argument != Argument::word) outcome.columns = arguments;
   if (predicate) {
     outcome.predicate = predicate->name();
     outcome.limit = predicate->json();

@@ -17,8 +17,13 @@ namespace cupel::table {
 ///
 /// - Names: bare (letters, digits, _) or in double quotes, a doubled quote for one. Text: 'it''s'. Keywords and functions in any case.
 /// - Comparisons = == != <> < <= > >=, in, between, is [not] null, like (% and _, with case; `escape '!'`), and or not; + - * / %.
+/// - Rules: `a implies b` is `not a or b`, `if a then b` the same, `if a then b else c` both of `a implies b` and `a or c`. They bind
+///   weaker than `or`; a chain of `implies` is read from the right.
 /// - length lower upper trim (Unicode) abs round(x[, digits]) (half away from zero) coalesce regexp_like(text, 'RE2 pattern'[, 'i'])
-///   date_trunc('second' … 'week' … 'year', timestamp).
+///   starts_with ends_with contains (of a text and a literal, with case).
+/// - Times: date_trunc('second' … 'week' … 'year', timestamp), date_part('year', timestamp) (also 'weekday', 1 for Monday; ISO weeks),
+///   date_diff('day', from, to) (second to week; a fraction), date_add('hour', 36, timestamp) (second to week). All in UTC. They also
+///   take text, which is read as ISO 8601 and null where it is none. There is no `now`: the same rows give the same answer on every day.
 /// - Integers compare exactly, also with numbers; arithmetic is in double, so 5 / 2 = 2.5; a division by zero is null. NaN equals nothing
 ///   and is neither below nor above anything. Text compares bytewise; text beside a timestamp must be an ISO 8601 date or instant.
 /// - Text longer than 64 KiB or nested deeper than 200 levels is refused.

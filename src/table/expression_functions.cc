@@ -146,11 +146,90 @@ Values coalesce(const Node& node, const Rows& rows) {
   return result;
 }
 
+// A timestamp operand: a column, a literal that is one, or text that is read as one (a CSV file has its dates as text); a text that is none
+// is null.
+Values times_of(const Node& node, const Rows& rows) {
+  if (node.is_literal() && node.literal.instant) return instants_of(node, rows);
+  Values values = values_of(node, rows);
+  if (values.kind != Kind::text) return values;
+  Values times;
+  times.kind = Kind::timestamp;
+  times.nulls = std::move(values.nulls);
+  times.integers.resize(values.texts.size());
+  for (std::size_t row = 0; row < values.texts.size(); ++row) {
+    if (times.is_null(row)) continue;
+    if (const auto micros = parse_timestamp(values.texts[row])) {
+      times.integers[row] = *micros;
+      continue;
+    }
+    if (times.nulls.empty()) times.nulls.assign(values.texts.size(), 0);
+    times.nulls[row] = 1;
+  }
+  return times;
+}
+
+void join_nulls(const Values& from, Values& into, std::size_t n) {
+  for (std::size_t row = 0; row < n; ++row) {
+    if (!from.is_null(row)) continue;
+    if (into.nulls.empty()) into.nulls.assign(n, 0);
+    into.nulls[row] = 1;
+  }
+}
+
+Values all_null(std::size_t n) {
+  Values values;
+  values.nulls.assign(n, 1);
+  return values;
+}
+
+// (to - from) / unit: the difference of two 64-bit instants is taken in double beyond its range.
+Values date_diff(const Node& node, const Rows& rows) {
+  const auto n = static_cast<std::size_t>(rows.num_rows);
+  const Values from = times_of(*node.children[0], rows);
+  const Values to = times_of(*node.children[1], rows);
+  if (from.kind == Kind::null || to.kind == Kind::null) return all_null(n);
+  const auto unit = static_cast<double>(*fixed_length(node.unit));
+  Values result;
+  result.kind = Kind::number;
+  result.numbers.resize(n);
+  for (std::size_t row = 0; row < n; ++row) {
+    std::int64_t difference = 0;
+    const bool overflow = __builtin_sub_overflow(to.integers[row], from.integers[row], &difference);
+    const double exact = overflow ? static_cast<double>(to.integers[row]) - static_cast<double>(from.integers[row]) : static_cast<double>(difference);
+    result.numbers[row] = exact / unit;
+  }
+  join_nulls(from, result, n);
+  join_nulls(to, result, n);
+  return result;
+}
+
+// A sum outside of what an instant can be is null.
+Values date_add(const Node& node, const Rows& rows) {
+  const auto n = static_cast<std::size_t>(rows.num_rows);
+  Values amount = values_of(*node.children[0], rows);
+  Values result = times_of(*node.children[1], rows);
+  if (amount.kind == Kind::null || result.kind == Kind::null) return all_null(n);
+  to_numbers(amount);
+  const auto unit = static_cast<double>(*fixed_length(node.unit));
+  join_nulls(amount, result, n);
+  for (std::size_t row = 0; row < n; ++row) {
+    const double micros = std::round(amount.numbers[row] * unit);
+    const bool fits = std::abs(micros) < 0x1p62;
+    if (fits && !__builtin_add_overflow(result.integers[row], static_cast<std::int64_t>(micros), &result.integers[row])) continue;
+    if (result.nulls.empty()) result.nulls.assign(n, 0);
+    result.nulls[row] = 1;
+  }
+  return result;
+}
+
 }  // namespace
 
 Values call_function(const Node& node, const Rows& rows) {
   if (node.op == Op::coalesce) return coalesce(node, rows);
-  Values values = values_of(*node.children[0], rows);
+  if (node.op == Op::date_diff) return date_diff(node, rows);
+  if (node.op == Op::date_add) return date_add(node, rows);
+  const bool of_time = node.op == Op::date_part || node.op == Op::date_trunc;
+  Values values = of_time ? times_of(*node.children[0], rows) : values_of(*node.children[0], rows);
   if (values.kind == Kind::null) return values;
   const auto each_number = [&](auto change) {
     to_numbers(values);
@@ -169,6 +248,10 @@ Values call_function(const Node& node, const Rows& rows) {
     case Op::upper: change_texts(values, [](std::string_view text, std::string& out) { map_case(text, true, out); }); break;
     case Op::trim:
       for (std::string_view& text : values.texts) text = trim_unicode(text);
+      break;
+    case Op::date_part:
+      values.kind = Kind::integer;
+      for (std::int64_t& micros : values.integers) micros = node.weekday ? weekday(micros) : timestamp_part(micros, node.unit);
       break;
     case Op::date_trunc:
       for (std::int64_t& micros : values.integers) micros = truncate_timestamp(micros, node.unit);

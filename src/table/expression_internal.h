@@ -27,16 +27,22 @@ enum class Op {
   in,
   like,
   is_null,
-  regexp_like,  // truths
+  regexp_like,
+  starts_with,
+  ends_with,
+  contains,  // truths
   arithmetic,
   minus,
   abs,
   round,
-  length,  // numbers
+  length,
+  date_diff,
+  date_part,  // numbers
   lower,
   upper,
   trim,        // text
-  date_trunc,  // timestamps
+  date_trunc,
+  date_add,  // timestamps
   coalesce,    // what its arguments are
 };
 
@@ -74,6 +80,8 @@ struct Expression::Node {
   std::string name;  ///< of column
   Literal literal;
   CalendarUnit unit = CalendarUnit::day;
+  bool weekday = false;  ///< of date_part: the day of the week, not a unit
+  std::string needle;    ///< of starts_with, ends_with and contains
   std::shared_ptr<const ValueSet> set;
   std::shared_ptr<const LikePattern> like;
   std::shared_ptr<const re2::RE2> regexp;

@@ -54,6 +54,15 @@ Result<bool> reads_as_instant(const Node& node, Kind other) {
   return fail("'{}' is not a timestamp, expected one such as '2026-11-20' or '2026-11-20T14:03:07Z'", shorten(node.literal.text, 40));
 }
 
+// An operand that is a time: a timestamp, text that is read as one row by row, or a literal that is one.
+Result<void> check_time(const Node& whole, std::size_t operand, Kind kind, const Binding& binding) {
+  const Node& node = *whole.children[operand];
+  if (kind == Kind::null || kind == Kind::timestamp) return {};
+  ASSIGN_OR_RETURN(const bool instant, reads_as_instant(node, Kind::timestamp));
+  if (instant || kind == Kind::text) return {};
+  return wrong_operand(whole, node, kind, "a timestamp", binding);
+}
+
 Result<void> check_pair(const Node& whole, const Node& left, Kind left_kind, const Node& right, Kind right_kind, const Binding& binding) {
   if (left_kind == Kind::null || right_kind == Kind::null) return {};
   if (left_kind == right_kind || (is_number(left_kind) && is_number(right_kind))) return {};
@@ -136,12 +145,23 @@ Result<Kind> check_kinds(const Node& node, const Binding& binding) {
     case Op::negate: TRY(all_are([](Kind kind) { return kind == Kind::boolean; }, "a condition")); return Kind::boolean;
     case Op::is_null: return Kind::boolean;
     case Op::like:
+    case Op::starts_with:
+    case Op::ends_with:
+    case Op::contains:
     case Op::regexp_like: TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text")); return Kind::boolean;
     case Op::length: TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text")); return Kind::integer;
     case Op::lower:
     case Op::upper:
     case Op::trim: TRY(all_are([](Kind kind) { return kind == Kind::text; }, "text")); return Kind::text;
-    case Op::date_trunc: TRY(all_are([](Kind kind) { return kind == Kind::timestamp; }, "a timestamp")); return Kind::timestamp;
+    case Op::date_part: TRY(check_time(node, 0, kinds[0], binding)); return Kind::integer;
+    case Op::date_add:
+      if (kinds[0] != Kind::null && !is_number(kinds[0])) return wrong_operand(node, *node.children[0], kinds[0], "a number", binding);
+      TRY(check_time(node, 1, kinds[1], binding));
+      return Kind::timestamp;
+    case Op::date_diff:
+      for (std::size_t i = 0; i < 2; ++i) TRY(check_time(node, i, kinds[i], binding));
+      return Kind::number;
+    case Op::date_trunc: TRY(check_time(node, 0, kinds[0], binding)); return Kind::timestamp;
     default: TRY(all_are(is_number, "a number")); return Kind::number;
   }
 }

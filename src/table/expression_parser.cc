@@ -1,12 +1,11 @@
 // Recursive descent, one function a level of precedence: or, and, not, comparison, sum, product, sign, value.
-#include <re2/re2.h>
-
 #include <algorithm>
 #include <array>
 #include <cmath>
 
 #include "base/text.h"
 #include "table/expression_internal.h"
+#include "table/regular_expression.h"
 #include "table/tokens_internal.h"
 
 namespace cupel::table {
@@ -20,14 +19,20 @@ struct Function {
   Op op;
   std::string_view usage;
 };
-constexpr std::array<Function, 9> k_functions = {{
+constexpr std::array<Function, 15> k_functions = {{
     {"abs", Op::abs, "abs(number)"},
     {"coalesce", Op::coalesce, "coalesce(a, b, …)"},
+    {"contains", Op::contains, "contains(text, 'part')"},
+    {"date_add", Op::date_add, "date_add('hour', number, timestamp), a unit from second to week"},
+    {"date_diff", Op::date_diff, "date_diff('day', from, to), a unit from second to week"},
+    {"date_part", Op::date_part, "date_part('month', timestamp), a unit from second to year or weekday"},
     {"date_trunc", Op::date_trunc, "date_trunc('month', timestamp)"},
+    {"ends_with", Op::ends_with, "ends_with(text, 'end')"},
     {"length", Op::length, "length(text)"},
     {"lower", Op::lower, "lower(text)"},
     {"regexp_like", Op::regexp_like, "regexp_like(text, 'pattern') or regexp_like(text, 'pattern', 'i')"},
     {"round", Op::round, "round(number) or round(number, digits)"},
+    {"starts_with", Op::starts_with, "starts_with(text, 'start')"},
     {"trim", Op::trim, "trim(text)"},
     {"upper", Op::upper, "upper(text)"},
 }};
@@ -64,7 +69,7 @@ class Parser {
   Parser(std::shared_ptr<const std::string> text, std::vector<Token> tokens) : text_(std::move(text)), tokens_(std::move(tokens)) {}
 
   Result<Parsed> parse() {
-    ASSIGN_OR_RETURN(NodePtr root, parse_or());
+    ASSIGN_OR_RETURN(NodePtr root, parse_rule());
     if (peek().kind != Token::Kind::end) return unexpected("'and', 'or' or the end");
     return Parsed{std::move(root), std::move(columns_)};
   }
@@ -129,6 +134,43 @@ class Parser {
     Level& operator=(const Level&) = delete;
     int* depth_;
   };
+
+  // `if a then b [else c]`, `a implies b`: what they mean in `and`, `or` and `not`.
+  Result<NodePtr> parse_rule() {
+    const Level level(level_);
+    if (level_ > 2 * k_max_depth) return too_deep();
+    const std::size_t begin = peek().begin;
+    if (sees_if()) {
+      ++at_;
+      ASSIGN_OR_RETURN(NodePtr condition, parse_or());
+      if (!take_word("then")) return unexpected("'then'");
+      ASSIGN_OR_RETURN(NodePtr consequence, parse_rule());
+      ASSIGN_OR_RETURN(NodePtr rule, implication(condition, std::move(consequence), begin));
+      if (!take_word("else")) return rule;
+      ASSIGN_OR_RETURN(NodePtr alternative, parse_rule());
+      ASSIGN_OR_RETURN(NodePtr other, finish(node_of(Op::any, {std::move(condition), std::move(alternative)}), begin));
+      return finish(node_of(Op::all, {std::move(rule), std::move(other)}), begin);
+    }
+    ASSIGN_OR_RETURN(NodePtr condition, parse_or());
+    if (!take_word("implies")) return condition;
+    ASSIGN_OR_RETURN(NodePtr consequence, parse_rule());
+    return implication(std::move(condition), std::move(consequence), begin);
+  }
+
+  // The word `if` before a condition; a column of that name stands before an operator.
+  bool sees_if() const {
+    if (!sees_word("if")) return false;
+    const Token& next = peek(1);
+    if (next.kind == Token::Kind::symbol) return next.value == "(" || next.value == "-";
+    if (next.kind == Token::Kind::end) return false;
+    constexpr std::array<std::string_view, 9> k_after_value = {"and", "between", "else", "implies", "in", "is", "like", "or", "then"};
+    return next.kind != Token::Kind::name || std::find(k_after_value.begin(), k_after_value.end(), next.lower) == k_after_value.end();
+  }
+
+  Result<NodePtr> implication(NodePtr condition, NodePtr consequence, std::size_t begin) {
+    ASSIGN_OR_RETURN(NodePtr not_so, finish(node_of(Op::negate, {std::move(condition)}), begin));
+    return finish(node_of(Op::any, {std::move(not_so), std::move(consequence)}), begin);
+  }
 
   Result<NodePtr> parse_or() { return parse_chain("or", Op::any, &Parser::parse_and); }
   Result<NodePtr> parse_and() { return parse_chain("and", Op::all, &Parser::parse_not); }
@@ -302,7 +344,7 @@ class Parser {
     const Token& token = peek();
     const std::size_t begin = token.begin;
     if (take_symbol("(")) {
-      ASSIGN_OR_RETURN(NodePtr inner, parse_or());
+      ASSIGN_OR_RETURN(NodePtr inner, parse_rule());
       TRY(expect_symbol(")"));
       return inner;
     }
@@ -365,25 +407,23 @@ class Parser {
     std::vector<NodePtr> arguments;
     if (!sees_symbol(")")) {
       do {
-        ASSIGN_OR_RETURN(NodePtr argument, parse_or());
+        ASSIGN_OR_RETURN(NodePtr argument, parse_rule());
         arguments.push_back(std::move(argument));
       } while (take_symbol(","));
     }
     if (!sees_symbol(")")) return unexpected("',' or ')'");
     ++at_;
     Node node = node_of(function->op);
-    if (!take_arguments(node, std::move(arguments))) {
+    ASSIGN_OR_RETURN(const bool fits, take_arguments(node, std::move(arguments)));
+    if (!fits) {
       return fail("'{}' does not fit, expected {}", shorten(text_->substr(name.begin, tokens_[at_ - 1].end - name.begin), 80),
                   function->usage);
-    }
-    if (function->op == Op::regexp_like && !node.regexp->ok()) {
-      return fail("pattern '{}' is not a regular expression: {}", shorten(node.regexp->pattern(), 60), node.regexp->error());
     }
     return finish(std::move(node), name.begin);
   }
 
   // Sorts the arguments into the node; false if their number or the constant ones among them are wrong.
-  static bool take_arguments(Node& node, std::vector<NodePtr> arguments) {
+  static Result<bool> take_arguments(Node& node, std::vector<NodePtr> arguments) {
     const auto is_text = [&](std::size_t i) { return arguments[i]->is_literal() && arguments[i]->literal.kind == Kind::text; };
     switch (node.op) {
       case Op::coalesce:
@@ -398,6 +438,32 @@ class Parser {
         node.children = {std::move(arguments[1])};
         return true;
       }
+      case Op::date_part: {
+        if (arguments.size() != 2 || !is_text(0)) return false;
+        const std::string word = to_lower_ascii(arguments[0]->literal.text);
+        const auto unit = parse_calendar_unit(word);
+        node.weekday = word == "weekday";
+        if (!unit && !node.weekday) return false;
+        node.unit = unit.value_or(CalendarUnit::day);
+        node.children = {std::move(arguments[1])};
+        return true;
+      }
+      case Op::date_add:
+      case Op::date_diff: {
+        if (arguments.size() != 3 || !is_text(0)) return false;
+        const auto unit = parse_calendar_unit(to_lower_ascii(arguments[0]->literal.text));
+        if (!unit || !fixed_length(*unit)) return false;
+        node.unit = *unit;
+        node.children = {std::move(arguments[1]), std::move(arguments[2])};
+        return true;
+      }
+      case Op::starts_with:
+      case Op::ends_with:
+      case Op::contains:
+        if (arguments.size() != 2 || !is_text(1)) return false;
+        node.needle = arguments[1]->literal.text;
+        arguments.pop_back();
+        break;
       case Op::round:
         if (arguments.size() == 2) {
           const Literal& digits = arguments[1]->literal;
@@ -407,15 +473,16 @@ class Parser {
         }
         break;
       case Op::regexp_like: {
-        RE2::Options options;
-        options.set_log_errors(false);
+        Case letters = Case::sensitive;
         if (arguments.size() == 3) {
           if (!is_text(2) || arguments[2]->literal.text != "i") return false;
-          options.set_case_sensitive(false);
+          letters = Case::ignored;
           arguments.pop_back();
         }
         if (arguments.size() != 2 || !is_text(1)) return false;
-        node.regexp = std::make_shared<const RE2>(arguments[1]->literal.text, options);
+        auto pattern = regular_expression(arguments[1]->literal.text, letters);
+        if (!pattern) return fail("pattern {}", pattern.error().message);
+        node.regexp = std::move(*pattern);
         arguments.pop_back();
         break;
       }

@@ -199,6 +199,49 @@ TEST(Expression, TimestampsCompareWithIsoDates) {
   EXPECT_EQ(answers("coalesce(of, '2000-01-01') < at", table), "010?");
 }
 
+// Truth: Python's datetime and date.isocalendar.
+TEST(Expression, TimesHavePartsAndDistances) {
+  const Table table = table_of({{"at", column_of(Type::timestamp, {"2026-11-20", "2026-11-22T14:03:07.5Z", "1969-12-31T23:59:59Z", "2024-12-30", "-"})},
+                                {"said", column_of(Type::text, {"2026-11-21", "soon", "1970-01-01T12:00:00+02:00", "2025-01-01", "2020-01-01"})}});
+  EXPECT_EQ(answers("date_part('year', at) = 2026", table), "1100?");
+  EXPECT_EQ(answers("date_part('quarter', at) = 4 and date_part('month', at) >= 11", table), "1111?");
+  EXPECT_EQ(answers("date_part('day', at) in (20, 31)", table), "1010?");
+  EXPECT_EQ(answers("date_part('weekday', at) = 5", table), "1000?");
+  EXPECT_EQ(answers("date_part('weekday', at) = 7 or date_part('weekday', at) = 3", table), "0110?");
+  EXPECT_EQ(answers("date_part('week', at) = 1", table), "0011?");
+  EXPECT_EQ(answers("date_part('hour', at) = 14 and date_part('minute', at) = 3 and date_part('second', at) = 7", table), "0100?");
+  EXPECT_EQ(answers("date_diff('day', at, said) = 1", table), "1?00?");
+  EXPECT_EQ(answers("date_diff('hour', at, said) between 10 and 48", table), "1?11?");
+  EXPECT_EQ(answers("date_diff('week', '2026-11-13', at) = 1", table), "1000?");
+  EXPECT_EQ(answers("date_add('day', 2, at) = '2026-11-22'", table), "1000?");
+  EXPECT_EQ(answers("date_add('second', 0.5, at) = '1969-12-31T23:59:59.5Z'", table), "0010?");
+  EXPECT_EQ(answers("date_trunc('year', said) = '2026-01-01'", table), "1?000");
+}
+
+TEST(Expression, RulesAreReadInAndOrAndNot) {
+  const Table table = table_of({{"a", column_of(Type::boolean, {"true", "true", "true", "false", "false", "false", "-", "-", "-"})},
+                                {"b", column_of(Type::boolean, {"true", "false", "-", "true", "false", "-", "true", "false", "-"})}});
+  EXPECT_EQ(answers("not a or b", table), "10?1111??");
+  EXPECT_EQ(answers("a implies b", table), "10?1111??");
+  EXPECT_EQ(answers("if a then b", table), "10?1111??");
+  EXPECT_EQ(answers("(not a or b) and (a or not b)", table), answers("if a then b else not b", table));
+  EXPECT_EQ(answers("a implies b implies a", table), answers("not a or (not b or a)", table));
+  EXPECT_EQ(answers("not (a implies b)", table), "01?0000??");
+  EXPECT_EQ(answers("a or b implies b", table), answers("not (a or b) or b", table));
+  EXPECT_EQ(answers("if a", table), "'if a' ends after 'a', expected 'then'");
+  const Table named = table_of({{"if", column_of(Type::integer, {"1", "2"})}, {"then", column_of(Type::integer, {"1", "3"})}});
+  EXPECT_EQ(answers("if = then", named), "10");
+  EXPECT_EQ(answers("if in (2) or then is null", named), "01");
+}
+
+TEST(Expression, PartsOfTextAreFoundWithCase) {
+  const Table table = table_of({{"s", column_of(Type::text, {"Tops", "tops", "café", "", "-"})}});
+  EXPECT_EQ(answers("starts_with(s, 'T')", table), "1000?");
+  EXPECT_EQ(answers("ends_with(s, 'ps')", table), "1100?");
+  EXPECT_EQ(answers("contains(s, 'fé')", table), "0010?");
+  EXPECT_EQ(answers("contains(s, '')", table), "1111?");
+}
+
 TEST(Expression, TextFunctionsKnowUnicode) {
   const Table table = table_of({{"s", column_of(Type::text, {"ÉCOLE", "straße", "ΣΟΦΟΣ", "\u00a0x\u3000", "-", "日本"})}});
   EXPECT_EQ(answers("lower(s) = 'école'", table), "1000?0");
@@ -299,6 +342,9 @@ TEST(Expression, MistakesArePointedOutWithPlaceAndFragment) {
       {"Rating in ()", "unexpected ')' after '(' in 'Rating in ()', expected a value"},
       {"at > 'yesterday'", "'yesterday' is not a timestamp, expected one such as '2026-11-20' or '2026-11-20T14:03:07Z'"},
       {"at + 1 > x", "column 'at' is of type timestamp in 'at + 1', expected a number"},
+      {"date_diff('month', at, at) > 1", "'date_diff('month', at, at)' does not fit, expected date_diff('day', from, to), a unit from second to week"},
+      {"date_part('day', Rating) = 1", "column 'Rating' is of type integer in 'date_part('day', Rating)', expected a timestamp"},
+      {"date_diff('day', at, 'soon') > 1", "'soon' is not a timestamp, expected one such as '2026-11-20' or '2026-11-20T14:03:07Z'"},
       {"regexp_like(Title, '(')", "pattern '(' is not a regular expression: missing ): ("},
       {"Title = 'abc", "the quote before 'abc' is never closed"},
       {"Rating = 12abc", "unexpected 'abc' after '12' in 'Rating = 12abc', expected 'and', 'or' or the end"},

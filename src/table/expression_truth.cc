@@ -87,6 +87,13 @@ void truth_of_op(const Node& node, const Rows& rows, std::uint8_t* truth) {
       return truth_of_match(values_of(*node.children[0], rows), rows.num_rows, truth, [&](std::string_view text) {
         return re2::RE2::PartialMatch(re2::StringPiece(text.data(), text.size()), *node.regexp);
       });
+    case Op::starts_with:
+      return truth_of_match(values_of(*node.children[0], rows), rows.num_rows, truth, [&](std::string_view text) { return text.starts_with(node.needle); });
+    case Op::ends_with:
+      return truth_of_match(values_of(*node.children[0], rows), rows.num_rows, truth, [&](std::string_view text) { return text.ends_with(node.needle); });
+    case Op::contains:
+      return truth_of_match(values_of(*node.children[0], rows), rows.num_rows, truth,
+                            [&](std::string_view text) { return text.find(node.needle) != std::string_view::npos; });
     case Op::is_null: return truth_of_is_null(node, rows, truth);
     default: return truth_of_value(node, rows, truth);
   }

@@ -122,6 +122,9 @@ Values values_of(const Node& node, const Rows& rows) {
     case Op::in:
     case Op::like:
     case Op::is_null:
+    case Op::starts_with:
+    case Op::ends_with:
+    case Op::contains:
     case Op::regexp_like: return values_of_condition(node, rows);
     default: return call_function(node, rows);
   }

@@ -160,6 +160,43 @@ std::optional<CalendarUnit> parse_calendar_unit(std::string_view name) {
   return std::nullopt;
 }
 
+std::optional<std::int64_t> fixed_length(CalendarUnit unit) {
+  switch (unit) {
+    case CalendarUnit::second: return k_second;
+    case CalendarUnit::minute: return k_minute;
+    case CalendarUnit::hour: return k_hour;
+    case CalendarUnit::day: return k_day;
+    case CalendarUnit::week: return 7 * k_day;
+    default: return std::nullopt;
+  }
+}
+
+std::int64_t weekday(std::int64_t micros) {
+  const std::int64_t day = floor_divide(micros, k_day) + 3;  // day 0 was a Thursday
+  return day - floor_to(day, 7) + 1;
+}
+
+std::int64_t timestamp_part(std::int64_t micros, CalendarUnit unit) {
+  const std::int64_t day = floor_divide(micros, k_day);
+  const std::int64_t time = micros - day * k_day;
+  const Date date = civil_from_days(day);
+  switch (unit) {
+    case CalendarUnit::second: return time / k_second % 60;
+    case CalendarUnit::minute: return time / k_minute % 60;
+    case CalendarUnit::hour: return time / k_hour;
+    case CalendarUnit::day: return date.day;
+    case CalendarUnit::week: {
+      // The week belongs to the year of its Thursday.
+      const std::int64_t thursday = day - weekday(micros) + 4;
+      return (thursday - days_from_civil({civil_from_days(thursday).year, 1, 1})) / 7 + 1;
+    }
+    case CalendarUnit::month: return date.month;
+    case CalendarUnit::quarter: return (date.month - 1) / 3 + 1;
+    case CalendarUnit::year: return date.year;
+  }
+  return 0;
+}
+
 std::int64_t truncate_timestamp(std::int64_t micros, CalendarUnit unit) {
   // The first year of what 64 bits can hold has no beginning.
   if (micros < std::numeric_limits<std::int64_t>::min() + 400 * k_day) return micros;

@@ -21,5 +21,12 @@ enum class CalendarUnit { second, minute, hour, day, week, month, quarter, year 
 std::optional<CalendarUnit> parse_calendar_unit(std::string_view name);
 /// The start of the unit that holds the instant, in UTC; weeks start on Monday.
 std::int64_t truncate_timestamp(std::int64_t micros, CalendarUnit unit);
+/// Microseconds of a unit that is always equally long (second … week); nothing of month, quarter and year.
+std::optional<std::int64_t> fixed_length(CalendarUnit unit);
+/// The number of the unit within the next larger one, in UTC: second and minute 0–59, hour 0–23, day of the month 1–31, week of ISO 8601
+/// 1–53, month 1–12, quarter 1–4, year.
+std::int64_t timestamp_part(std::int64_t micros, CalendarUnit unit);
+/// 1 (Monday) to 7 (Sunday), in UTC.
+std::int64_t weekday(std::int64_t micros);
 
 }  // namespace cupel::table
