@@ -123,6 +123,8 @@ Result<void> OrderCheck::read(std::string_view bytes) {
   }
   fresh.unexpected_rows_ = RowList::read(in, fresh.rows_passed_);
   fresh.examples_ = RowCheck::read_examples(in, fresh.unexpected_rows_);
+  // The first value had nothing before it to break an order with: merge relies on that.
+  if (fresh.first_) fresh.unexpected_rows_.for_each([&](std::int64_t row) { in.expect(row != fresh.first_->row); });
   in.expect(fresh.unexpected() <= fresh.tested_ && fresh.tested_ + fresh.skipped_ <= fresh.rows_passed_);
   TRY(in.finish());
   *this = std::move(fresh);

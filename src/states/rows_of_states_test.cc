@@ -112,6 +112,30 @@ TEST(OrderCheck, TheSeamOfTwoPartsFindsItsPlaceAmongLaterRows) {
   EXPECT_EQ(check.examples(), (std::vector<RowCheck::Example>{{2, "nan"}, {3, "5"}, {4, "4"}}));
 }
 
+// Bytes that say it would make merge record one row twice.
+TEST(OrderCheck, TheFirstValueCannotBreakTheOrder) {
+  const auto bytes = [](std::int64_t unexpected_row) {
+    ByteWriter out;
+    out.whole(static_cast<std::uint64_t>(Order::increasing));
+    for (const std::uint64_t whole : {3, 3, 0, 1}) out.whole(whole);  // rows passed, tested, skipped, and there is a first and a last
+    Scalar value;
+    value.text = "a";
+    for (const std::uint64_t row : {1, 2}) {
+      value.write(out);
+      out.whole(row);
+    }
+    RowList rows;
+    rows.append(unexpected_row);
+    rows.write(out);
+    out.text("a");
+    std::string sealed;
+    out.seal("order_check/1", sealed);
+    return sealed;
+  };
+  for (const std::int64_t row : {0, 2}) EXPECT_TRUE(OrderCheck(0, Order::increasing).read(bytes(row))) << row;
+  EXPECT_FALSE(OrderCheck(0, Order::increasing).read(bytes(1)));
+}
+
 TEST(Extremes, KeepTheFirstRowOfATie) {
   const Extremes extremes = fed(Extremes(0), table_of({numbers({2, NAN, 7, 2, 7, -INFINITY})}));
   EXPECT_EQ(extremes.min()->value.number, -INFINITY);

@@ -19,7 +19,8 @@ struct Fence {
 
 constexpr Fence k_fences[] = {
     {"CLI/", "cli"},       {"arrow/", "source"},     {"boost/", "stats"},   {"curl/", "source"},    {"google/protobuf/", "model"},
-    {"onnx/", "model"},    {"onnxruntime", "model"}, {"openssl/", "base"},  {"parquet/", "source"}, {"sqlite3.h", "registry"},
+    {"libpq-fe.h", "source"}, {"zip.h", "source"},
+    {"onnx/", "model"},    {"onnxruntime", "model"}, {"openssl/", "base"},  {"parquet/", "source"}, {"sqlite3.h", "registry source"},
     {"xgboost/", "model"}, {"xxhash.h", "base"},     {"yaml-cpp/", "base"}, {"zlib.h", "source"},   {"zstd.h", "source"},
 };
 

@@ -1,0 +1,18 @@
+#include <array>
+
+#include "target.h"
+
+namespace cupel::fuzz {
+
+std::span<const Target> targets() {
+  static constexpr std::array k_targets = {
+      Target{"csv", "the CSV reader against a slow one, cut into chunks of any size; AVX2 against the portable way", fuzz_csv},
+      Target{"expression", "expressions against a row-wise evaluator, however the rows are cut and encoded", fuzz_expression},
+      Target{"like", "LIKE patterns against a dynamic program", fuzz_like},
+      Target{"states", "the byte form of every state, with a checksum that fits", fuzz_states},
+      Target{"suite", "suites, and what they answer about a small table", fuzz_suite},
+  };
+  return k_targets;
+}
+
+}  // namespace cupel::fuzz
