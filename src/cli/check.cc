@@ -38,9 +38,7 @@ Result<int> check(CheckOptions& options) {
 
   std::unique_ptr<table::BatchSource> reference;
   if (expectations::wants_reference(suite)) {
-    DataOptions other = options.data;
-    other.path = options.reference;
-    TRY(take_defaults(other, suite.root.find("reference")));
+    ASSIGN_OR_RETURN(const DataOptions other, reference_options(options.data, options.reference, suite.root.find("reference")));
     if (!other.path.empty()) {
       ASSIGN_OR_RETURN(reference, open_data(other));
     }

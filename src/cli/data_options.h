@@ -21,6 +21,9 @@ struct DataOptions {
   std::optional<std::string> delimiter;
   std::vector<std::string> nulls;
   std::vector<std::string> types;  ///< "ZIP=text"
+  std::optional<std::string> query;
+  std::optional<std::string> table;
+  bool offline = false;
   std::string where;
   int threads = 0;
   source::ReadOptions::Digest digest = source::ReadOptions::Digest::wanted;  ///< no option: whether the command tells it to anybody
@@ -30,8 +33,12 @@ enum class DataRequired { no, yes };
 void add_data_options(CLI::App& app, DataOptions& options, DataRequired required);
 
 /// What a suite states about its data: `data: {path: "${REVIEWS}", nulls: ["", "NA"], encoding: …, delimiter: …, types: {…}}` fills what the
-/// command line left open.
+/// command line left open. Where `path` is an address (`https://…`, `postgresql://…`), a part of it may not come from the environment: a suite is
+/// somebody else's, and `https://host/?x=${SECRET}` would tell them. All of it may: `path: "${DATA}"`.
 Result<void> take_defaults(DataOptions& options, const yaml::Node* block);
+
+/// The same for reference data: `path` of the command line, or the suite's `reference` block; everything else as for the data.
+Result<DataOptions> reference_options(const DataOptions& data, const std::string& path, const yaml::Node* block);
 
 Result<source::ReadOptions> read_options(const DataOptions& options);
 /// The table, with `--where` not yet applied.

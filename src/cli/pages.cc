@@ -12,6 +12,7 @@ constexpr Topic k_topics[] = {
     {"subjects", "what a data expectation measures"},
     {"predicates", "what an expectation accepts"},
     {"formats", "how a text can be written: format: NAME"},
+    {"sources", "where a table may come from: --data D"},
     {"model_subjects", "what a model expectation measures"},
     {"metrics", "how good a model is, as one number"},
     {"perturbations", "how rows are changed to test a model"},

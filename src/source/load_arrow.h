@@ -11,8 +11,7 @@
 namespace cupel::source {
 
 /// The Arrow library takes longer to load than a small check takes to run, so all that needs it stands in a module of its own,
-/// `cupel-arrow.so`, which is loaded when the first such file is opened. It is looked for in `$CUPEL_LIBEXEC`, beside the running
-/// program, in `libexec/cupel` below and beside the program's folder, and where Cupel was installed.
+/// `cupel-arrow.so`, which is loaded when the first such file is opened (see load_module.h).
 /// The source's digest is that of the whole file, computed while it is scanned.
 Result<std::unique_ptr<table::BatchSource>> open_parquet(FileBytes file, const std::string& path, const ReadOptions& options);
 Result<std::unique_ptr<RowWriter>> write_parquet(const std::string& path, const table::Schema& schema);

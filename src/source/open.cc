@@ -3,6 +3,7 @@
 #include "source/csv_source.h"
 #include "source/file_bytes.h"
 #include "source/load_arrow.h"
+#include "source/open_elsewhere.h"
 #include "source/read.h"
 
 namespace cupel::source {
@@ -36,6 +37,8 @@ Result<void> refuse_format(std::string_view bytes, const std::string& path) {
 }  // namespace
 
 Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(auto elsewhere, open_elsewhere(path, options));
+  if (elsewhere) return elsewhere;
   ASSIGN_OR_RETURN(FileBytes file, FileBytes::open(path));
   const std::string_view bytes = file.bytes();
   const std::string name = path == "-" ? "standard input" : path;

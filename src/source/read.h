@@ -13,6 +13,9 @@
 
 namespace cupel::source {
 
+/// Whether an address may be asked for, or only what is kept of it be read.
+enum class Network { never, allowed };
+
 /// How a file is read. The defaults find out; what they chose is told by Origin::note where it is not plain UTF-8 with commas.
 struct ReadOptions {
   /// Fields that stand for null, compared with the field as written; `""` also covers a quoted empty field. Parquet has its own nulls.
@@ -29,6 +32,10 @@ struct ReadOptions {
   Digest digest = Digest::wanted;
   /// What is decompressed or recoded to more bytes than this is read as a stream, again for every scan. 0: everything is, for tests.
   std::size_t in_memory_bytes = 64 << 20;
+  /// The rows of a database: a statement that yields rows, or the name of a table (`schema.table`). One of them, and for databases alone.
+  std::optional<std::string> query{};
+  std::optional<std::string> table{};
+  Network network = Network::allowed;
 };
 
 /// Opens a table that is scanned from its file, never as a whole in memory: CSV or TSV (also compressed by gzip or zstd) or Parquet; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
@@ -50,6 +57,9 @@ struct ReadOptions {
 /// are text (with codes where the file has a dictionary; so are other values that are asked for as text). Dates beyond 64 bits of microseconds are
 /// the last that fit. Lists, structs, times of day and the like stay in the schema as text, and asking
 /// for one is an error that names its type. ReadOptions::types may make a column text, or an integer one a number.
+///
+/// `https://…`, `http://…`, `hf://…` and `kaggle://…` are fetched into a cache, verified and then read like any file (see fetch.h); the digest
+/// is that of the content. `postgresql://…` and SQLite files are read by ReadOptions::query or ::table (see open_elsewhere.h).
 ///
 /// The first line of a file beside it, `x.csv.origin`, is told by Origin::note: so generated data say that they are (`cupel generate`).
 Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path, const ReadOptions& options = {});
