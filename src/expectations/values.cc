@@ -5,6 +5,7 @@
 #include "base/text.h"
 #include "expectations/date_pattern.h"
 #include "expectations/formats.h"
+#include "expectations/json_schema.h"
 #include "expectations/row_wise.h"
 #include "expectations/subjects_internal.h"
 #include "states/order_check.h"
@@ -100,9 +101,33 @@ Result<std::unique_ptr<DataCheck>> make_written_form(const suite::Expectation& e
   });
 }
 
+/// `matches_schema: {type: object, …}`, or the path of a file that holds the schema.
+Result<std::unique_ptr<DataCheck>> make_schema_check(const suite::Expectation& expectation) {
+  const yaml::Node& node = expectation.predicate->node;
+  Json schema;
+  if (node.is_map()) {
+    schema = json_of(node);
+  } else {
+    ASSIGN_OR_RETURN(const std::string path, suite::substitute_environment(node));
+    auto read = read_json(path);
+    if (!read) return node.fail_here(read.error().message);
+    schema = std::move(*read);
+  }
+  const std::string key = "values matches_schema " + schema.dump(-1, ' ', false, Json::error_handler_t::replace);
+  ASSIGN_OR_RETURN(JsonSchema made, JsonSchema::make(std::move(schema), node));
+  const auto compiled = std::make_shared<const JsonSchema>(std::move(made));
+  const auto test = text_question([compiled](std::string_view text) { return compiled->accepts(text); });
+  const std::string expected = node.is_map() ? "JSON that follows the schema" : "JSON that follows the schema " + shorten(node.scalar, 60);
+  return std::make_unique<RowWiseCheck>(expectation, expected, [expectation, key, test](const Planning& planning) -> Result<RowWisePlan> {
+    ASSIGN_OR_RETURN(const auto column, planning.column(expectation.arguments[0], expectation.subject_node, As::text));
+    return RowWisePlan{key, {column}, test};
+  });
+}
+
 Result<std::unique_ptr<DataCheck>> make_values(const suite::Expectation& expectation) {
   const Predicate& predicate = *expectation.predicate;
   if (predicate.name() == "order") return make_ordered(expectation);
+  if (predicate.name() == "matches_schema") return make_schema_check(expectation);
   if (predicate.limits.empty()) return predicate.node.fail_here(fmt::format("'{}' is {}, expected a limit", predicate.name(), predicate.node.description()));
   for (const Limit& limit : predicate.limits) {
     if (limit.kind == Limit::Kind::column) return make_column_comparison(expectation);
@@ -152,7 +177,7 @@ Result<std::unique_ptr<DataCheck>> make_every_row(const suite::Expectation& expe
   });
 }
 
-const std::vector<std::string_view> k_value_predicates = {"at_least", "at_most", "between", "date_format", "equals", "format", "in", "less_than", "match",
+const std::vector<std::string_view> k_value_predicates = {"at_least", "at_most", "between", "date_format", "equals", "format", "in", "less_than", "match", "matches_schema",
                                                           "more_than", "not_equals", "not_in", "not_match", "order", "parse_as"};
 
 }  // namespace

@@ -21,6 +21,7 @@ constexpr PredicateInfo k_predicates[] = {
     {"less_than", "the value is less than the limit", Shape::one, "less than"},
     {"like", "the shares of the values are those of a stated table", Shape::any, "like"},
     {"match", "the text matches a regular expression (RE2) somewhere; anchor with ^ and $", Shape::pattern, "matching"},
+    {"matches_schema", "the text is JSON that follows a JSON Schema (draft 7), stated here or in a file", Shape::any, "following the schema"},
     {"more_than", "the value is more than the limit", Shape::one, "more than"},
     {"not_equals", "the value is not the limit", Shape::one, "not"},
     {"not_in", "the value is none of a list", Shape::list, "none of"},
