@@ -37,6 +37,7 @@ extern const DataSubject k_incomplete_rows_subject;
 extern const DataSubject k_interquartile_range_subject;
 extern const DataSubject k_invisible_characters_subject;
 extern const DataSubject k_kurtosis_subject;
+extern const DataSubject k_language_subject;
 extern const DataSubject k_leakage_subject;
 extern const DataSubject k_lengths_subject;
 extern const DataSubject k_max_subject;
