@@ -2,6 +2,7 @@
 
 #include <unicode/uchar.h>
 
+#include "base/hash.h"
 #include "expectations/characters.h"
 #include "expectations/code_points_internal.h"
 #include "expectations/row_tests.h"
@@ -115,6 +116,21 @@ double Vocabulary::unknown_share(std::string_view text) const {
     unknown += words_.contains(word) ? 0 : 1;
   });
   return words == 0 ? 0 : static_cast<double>(unknown) / static_cast<double>(words);
+}
+
+void append_word_hashes(std::string_view text, std::vector<std::uint64_t>& hashes) {
+  for_each_word(text, [&](std::string_view word) { hashes.push_back(fast_hash(word)); });
+}
+
+void append_folded_characters(std::string_view text, std::vector<std::uint64_t>& characters) {
+  bool after_space = true;
+  every_code_point(text, [&](char32_t c) {
+    const bool space = is_white_space(c);
+    if (!space || !after_space) characters.push_back(space ? ' ' : static_cast<std::uint64_t>(u_foldCase(static_cast<UChar32>(c), U_FOLD_CASE_DEFAULT)));
+    after_space = space;
+    return true;
+  });
+  if (after_space && !characters.empty() && characters.back() == ' ') characters.pop_back();
 }
 
 std::string bare_text(std::string_view text) {

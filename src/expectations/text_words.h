@@ -33,6 +33,11 @@ class Vocabulary {
   std::unordered_set<std::string, Hash, std::equal_to<>> words_;
 };
 
+/// A hash of every word, as Vocabulary has them, in order.
+void append_word_hashes(std::string_view text, std::vector<std::uint64_t>& hashes);
+/// Every character in folded case, with runs of white space as one space.
+void append_folded_characters(std::string_view text, std::vector<std::uint64_t>& characters);
+
 /// Text with everything but letters, digits and combining marks taken out, in folded case: what variants of a value have in common.
 std::string bare_text(std::string_view text);
 

@@ -24,6 +24,7 @@
 #include "states/sample_tables_internal.h"
 #include "states/state_table.h"
 #include "states/time_span.h"
+#include "states/text_rows.h"
 #include "states/value_counts.h"
 
 namespace cupel::states {
@@ -118,6 +119,11 @@ std::string facts_of(const State& state) {
   if (const auto* s = dynamic_cast<const QuantileWindow*>(&state)) {
     return fmt::format("count {}, below {}, inside {}, above {}, median {}", s->count(), s->below(), s->inside().count(), s->above(),
                        s->quantile(0.5)->value);
+  }
+  if (const auto* s = dynamic_cast<const TextRows*>(&state)) {
+    std::vector<std::string> texts;
+    for (std::size_t i = 0; i < s->size(); ++i) texts.push_back(fmt::format("'{}' in rows{}", s->text(i), rows_text(s->rows(i))));
+    return fmt::format("present {}, nulls {}: {}", s->present(), s->nulls(), join(texts, ", "));
   }
   if (const auto* s = dynamic_cast<const ValueCounts*>(&state)) {
     std::vector<std::string> entries;

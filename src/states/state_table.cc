@@ -20,6 +20,7 @@
 #include "states/row_keys.h"
 #include "states/row_values.h"
 #include "states/sample.h"
+#include "states/text_rows.h"
 #include "states/time_span.h"
 #include "states/value_counts.h"
 #include "table/expression.h"
@@ -31,6 +32,7 @@ namespace {
 using table::Type;
 
 constexpr std::array k_any = {Type::boolean, Type::integer, Type::number, Type::text, Type::timestamp};
+constexpr std::array k_text = {Type::text};
 constexpr std::array k_numeric = {Type::boolean, Type::integer, Type::number, Type::timestamp};
 
 // What the table's row_check asks: is the value written with at least three characters?
@@ -45,7 +47,7 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 20> k_states = {{
+constexpr std::array<StateKind, 21> k_states = {{
     {"co_moments", "covariance and correlation of two columns", 2, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<CoMoments>(0, 1); }},
     {"column_agreement", "rows in which columns have the same value, for every pair", 3, k_any,
@@ -83,6 +85,8 @@ constexpr std::array<StateKind, 20> k_states = {{
     {"row_values", "every value with its row", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<RowValues>(0); }},
     {"sample", "all values, for quantiles and distributions", 1, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<Sample>(0); }},
+    {"text_rows", "every distinct text and the rows that hold it", 1, k_text,
+     []() -> std::unique_ptr<State> { return std::make_unique<TextRows>(0); }},
     {"time_span", "earliest and latest instant, with their rows", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<TimeSpan>(0); }},
     {"value_counts", "frequency of each value", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<ValueCounts>(0); }},
