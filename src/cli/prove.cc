@@ -16,6 +16,7 @@
 #include "prove/write_back.h"
 #include "report/html_proof.h"
 #include "report/proof_text.h"
+#include "table/timestamp.h"
 
 namespace cupel::cli {
 namespace {
@@ -164,6 +165,8 @@ Result<int> prove(ProveOptions& options) {
   proving.repetitions = options.repetitions;
   proving.maximum_false_alarms = maximum_false_alarms.value_or(0.02);
   proving.evaluate.seed = options.seed;
+  ASSIGN_OR_RETURN(proving.evaluate.now_micros, expectations::read_as_of(suite));
+  if (!proving.evaluate.now_micros) proving.evaluate.now_micros = table::parse_timestamp(utc_now());  // one instant for all batches
   proving.threads = options.data.threads;
   Stages stages;
   proving.progress = [&stages](std::string_view doing, std::uint64_t done, std::uint64_t total) { stages.show(doing, done, total); };
@@ -194,6 +197,9 @@ Result<int> prove(ProveOptions& options) {
   if (options.write_back) {
     ASSIGN_OR_RETURN(const std::string edited, prove::with_proof(suite_text, options.suite, proof, options.date.empty() ? utc_now().substr(0, 10) : options.date));
     if (edited != suite_text) TRY(write_file(options.suite, edited, Durable::yes));
+  }
+  for (const auto& each : proof.expectations) {
+    if (each.baseline_verdict == suite::Verdict::error) fmt::print(stderr, "cupel prove: {}: {}\n", each.id, each.baseline_message.value_or(""));
   }
   for (const std::string& reason : refused) fmt::print(stderr, "cupel prove: {}\n", reason);
   if (const int status = broken_status(proof); status != 0) return status;

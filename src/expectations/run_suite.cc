@@ -45,16 +45,6 @@ std::string rebind(const Planned& planned, const table::Schema& schema) {
 /// Whole seconds; `$SOURCE_DATE_EPOCH` replaces the clock.
 std::int64_t clock_micros() { return table::parse_timestamp(utc_now()).value_or(unix_now_ms() * 1000); }
 
-/// `as_of: 2026-11-20` at the top of the suite.
-Result<std::optional<std::int64_t>> read_as_of(const suite::Suite& suite) {
-  const yaml::Node* node = suite.root.find("as_of");
-  if (node == nullptr) return std::optional<std::int64_t>();
-  ASSIGN_OR_RETURN(const std::string text, node->text("'as_of'"));
-  const auto micros = table::parse_timestamp(text);
-  if (!micros) return node->fail_here(fmt::format("'as_of' is {}, expected an instant such as 2026-11-20T14:00:00Z", node->description()));
-  return micros;
-}
-
 Outcome judge_one(const Planned& planned, const Expectation& expectation, const Facts& facts) {
   Outcome outcome = expectation.outcome();
   if (planned.where) outcome.where = planned.where->text();
@@ -103,6 +93,15 @@ Result<void> scan_again(std::vector<Planned>& planned, const Facts& facts, table
 }
 
 }  // namespace
+
+Result<std::optional<std::int64_t>> read_as_of(const suite::Suite& suite) {
+  const yaml::Node* node = suite.root.find("as_of");
+  if (node == nullptr) return std::optional<std::int64_t>();
+  ASSIGN_OR_RETURN(const std::string text, node->text("'as_of'"));
+  const auto micros = table::parse_timestamp(text);
+  if (!micros) return node->fail_here(fmt::format("'as_of' is {}, expected an instant such as 2026-11-20T14:00:00Z", node->description()));
+  return micros;
+}
 
 bool wants_reference(const suite::Suite& suite) {
   return std::any_of(suite.expectations.begin(), suite.expectations.end(), [](const Expectation& expectation) {

@@ -37,6 +37,9 @@ struct Judged {
 Result<Judged> judge_all(std::span<const suite::Expectation> expectations, table::BatchSource& data, table::BatchSource* reference,
                          const RunOptions& options);
 
+/// `as_of: 2026-11-20` at the top of the suite, in microseconds; nothing where it is not stated.
+Result<std::optional<std::int64_t>> read_as_of(const suite::Suite& suite);
+
 /// Does some expectation of the suite look at reference data?
 bool wants_reference(const suite::Suite& suite);
 

@@ -114,7 +114,7 @@ std::optional<DetectableChange> of_quantity(const Expectation& expectation, cons
     double step = spread ? (from > 0 ? limit / from : 0) : (limit - from) / per_value;
     if (spread && step <= 0) return;
     if (whole || distinct) step = up ? std::floor(step) + 1 : std::ceil(step) - 1;
-    parts.push_back(spread ? fmt::format("×{:.3g}", step) : distinct ? fmt::format("{} values {}", number_text(std::abs(step)), step > 0 ? "more" : "fewer") : fmt::format("{}{}", step > 0 ? "+" : "−", number_text(std::abs(step))));
+    parts.push_back(spread ? fmt::format("×{:.3g}", step) : distinct ? fmt::format("{} {} {}", number_text(std::abs(step)), std::abs(step) == 1 ? "value" : "values", step > 0 ? "more" : "fewer") : fmt::format("{}{}", step > 0 ? "+" : "−", number_text(std::abs(step))));
     const bool smaller = spread ? std::abs(std::log(step)) < std::abs(std::log(change.amount)) : std::abs(step) < std::abs(change.amount);
     if (parts.size() == 1 || smaller) change.amount = step;
   };
@@ -205,13 +205,21 @@ std::optional<DetectableChange> by_simulation(const CleanSide& clean, std::size_
   if (!ramp) return std::nullopt;
   const int all = std::min(clean.batches->size(), k_most_simulated);
   const int few = std::min(all, 40);
-  if (detection_rate(clean, index, *ramp, ramp->most, few) < power) {
-    return DetectableChange{fmt::format("nothing on this path: not even {}", ramp_words(clean, *ramp, ramp->most)), "simulation", ""};
-  }
-  // On a scale of ratios: first roughly, then on all batches about the place.
+  // On a scale of ratios: the first step that is caught (a large change may hide what a small one shows), then closer, then on all batches about
+  // the place.
+  constexpr int k_steps = 10;
   double low = ramp->most * 1e-4;
-  double high = ramp->most;
-  for (int step = 0; step < 7; ++step) {
+  double high = 0;
+  for (int step = 1; step <= k_steps && high == 0; ++step) {
+    const double amount = ramp->most * std::pow(1e4, static_cast<double>(step) / k_steps - 1);
+    if (detection_rate(clean, index, *ramp, amount, few) >= power) {
+      high = amount;
+    } else {
+      low = amount;
+    }
+  }
+  if (high == 0) return DetectableChange{fmt::format("nothing on this path: not even {}", ramp_words(clean, *ramp, ramp->most)), "simulation", ""};
+  for (int step = 0; step < 3; ++step) {
     const double middle = std::sqrt(low * high);
     (detection_rate(clean, index, *ramp, middle, few) < power ? low : high) = middle;
   }

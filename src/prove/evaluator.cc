@@ -91,6 +91,7 @@ std::vector<Outcome> Evaluator::run(const Subset& wanted, const table::Table& ro
   run.scan.threads = 1;  // whole tables are spread over threads, not the rows of one
   run.where = options_.where;
   run.seed = options_.seed;
+  run.now_micros = options_.now_micros;
   // A table shares its columns, so these copies are pointers; a source is scanned by one thread at a time.
   table::Table data = rows;
   std::optional<table::Table> reference;

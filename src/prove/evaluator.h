@@ -35,6 +35,7 @@ class Evaluator {
   struct Options {
     std::optional<table::Expression> where{};  ///< of the whole suite
     std::uint64_t seed = 1;                    ///< of simulated p-values
+    std::optional<std::int64_t> now_micros{};  ///< the instant that ages count to; the clock if nothing is stated
   };
   /// `schema` is the baseline's; all tables must have its column names unless they come from a fault that changes them. `reference` may be
   /// null. Errors: what a subject refuses of an expectation (a mistake of the suite), and no reference where one is needed.

@@ -103,7 +103,7 @@ CaseProof try_case(const FaultCase& fault_case, const FaultSide& side, const Pro
   return proof;
 }
 
-void score(Proof& proof, double power) {
+void score(Proof& proof, const BaselineFacts& facts, double power) {
   std::vector<Score> columns;
   for (const CaseProof& each : proof.cases) {
     if (each.group != CaseClass::counted) continue;
@@ -115,6 +115,11 @@ void score(Proof& proof, double power) {
     ++at->killed;
     ++proof.score.killed;
   }
+  // In the order of the table, its rows last.
+  std::ranges::stable_sort(columns, {}, [&](const Score& column) {
+    const auto at = std::ranges::find(facts.columns, column.name, &ColumnFacts::name);
+    return at - facts.columns.begin();
+  });
   proof.columns = std::move(columns);
   // Kills of each expectation, and those that nothing else has.
   const std::size_t count = proof.expectations.size();
@@ -259,7 +264,7 @@ Result<Proof> prove_suite(const suite::Suite& suite, const table::Table& baselin
         tell(options, "trying faults", i + 1, static_cast<std::int64_t>(cases.size()));
         return true;
       });
-  score(proof, options.power);
+  score(proof, facts, options.power);
   ASSIGN_OR_RETURN(proof.proposals, propose(proof.cases, baseline, facts, batches, options, faulty.batches));
   proof.suite_runs = batches.size();
   for (const CaseProof& each : proof.cases) proof.suite_runs += each.trials;

@@ -1,6 +1,7 @@
 #include "report/proof_text.h"
 
 #include <algorithm>
+#include <functional>
 #include <map>
 
 #include "base/text.h"
@@ -66,11 +67,11 @@ std::string alarm_words(const Json& rate) {
                      percent_text(number_at(rate, "rate").value_or(0)), percent_text(number_at(rate, "low").value_or(0)), percent_text(number_at(rate, "high").value_or(1)));
 }
 
-std::string case_words(const Json& each) {
+std::string fault_words(const Json& each) {
   std::string words = text_at(each, "fault");
   if (const std::string column = text_at(each, "column"); !column.empty()) words += " of " + shorten(column, 30);
   if (const std::string partner = text_at(each, "partner"); !partner.empty()) words += " and " + shorten(partner, 30);
-  return words + ": " + text_at(each, "severity");
+  return words;
 }
 
 void write_baseline(Lines& lines, const Json& proof) {
@@ -135,16 +136,37 @@ void write_survivors(Lines& lines, const Json& proof, const TerminalOptions& opt
   }
   if (!survivors.empty()) {
     lines.heading(fmt::format("Survivors ({})", with_thousands(static_cast<std::int64_t>(survivors.size()))));
-    std::size_t shown = 0;
+    // A line for each fault and column, those with the most severities first.
+    struct Group {
+      std::string name;
+      std::vector<const Json*> cases;
+    };
+    std::vector<Group> groups;
     for (const Json* each : survivors) {
+      const std::string name = fault_words(*each);
+      auto at = std::ranges::find(groups, name, &Group::name);
+      if (at == groups.end()) at = groups.insert(groups.end(), Group{name, {}});
+      at->cases.push_back(each);
+    }
+    std::ranges::stable_sort(groups, std::ranges::greater(), [](const Group& group) { return group.cases.size(); });
+    std::size_t shown = 0;
+    for (const Group& group : groups) {
       if (!options.verbose && shown == k_survivors_shown) {
-        lines.paragraph(fmt::format("… and {} more: --verbose, --json or --report shows them", with_thousands(static_cast<std::int64_t>(survivors.size() - shown))));
+        lines.paragraph(fmt::format("… and {} more faults: --verbose, --json or --report shows them", with_thousands(static_cast<std::int64_t>(groups.size() - shown))));
         break;
       }
       ++shown;
-      std::string words = fmt::format("{}; caught in {} of {}", case_words(*each), count_at(*each, "kills"), count_at(*each, "trials"));
-      if (const std::string example = text_at(*each, "example"); !example.empty()) words += "; " + example;
-      if (const auto proposal = number_at(*each, "proposal")) words += fmt::format("; killed by P{}", static_cast<int>(*proposal) + 1);
+      std::string words;
+      std::string killed_by;
+      for (const Json* each : group.cases) {
+        words += fmt::format("{}{} ({}/{})", words.empty() ? group.name + ": " : ", ", text_at(*each, "severity"), count_at(*each, "kills"), count_at(*each, "trials"));
+        if (const auto proposal = number_at(*each, "proposal")) {
+          const std::string number = fmt::format("P{}", static_cast<int>(*proposal) + 1);
+          if (killed_by.find(number) == std::string::npos) killed_by += (killed_by.empty() ? "" : ", ") + number;
+        }
+      }
+      if (const std::string example = text_at(*group.cases[0], "example"); !example.empty()) words += "; " + example;
+      if (!killed_by.empty()) words += "; killed by " + killed_by;
       lines.item("•", 1, words);
     }
   }

@@ -75,12 +75,28 @@ Mark mark_of(const Outcome& outcome) {
 }
 
 std::string derived_words(const Json& derived) {
+  if (derived.is_null()) return {};
   if (derived.is_string()) return derived.get<std::string>();
   if (!derived.is_object()) return derived.dump();
   std::string words;
+  constexpr std::string_view k_of_the_proof[] = {"batch_rows", "detectable", "false_alarm_rate", "false_alarms", "proof", "proved"};  // said in a line of their own
   for (const auto& [key, value] : derived.items()) {
+    if (std::ranges::find(k_of_the_proof, key) != std::end(k_of_the_proof)) continue;
     words += fmt::format("{}{}: {}", words.empty() ? "" : "; ", key, value.is_string() ? value.get<std::string>() : value.dump());
   }
+  return words;
+}
+
+/// How often it cries wolf and what it catches: worth knowing also of what passed.
+std::string proved_words(const Outcome& outcome) {
+  std::string words;
+  if (outcome.false_alarm_rate) {
+    words = fmt::format("false alarms on {} of clean batches", percent_text(*outcome.false_alarm_rate));
+    if (const auto rows = outcome.derived.is_object() ? outcome.derived.find("batch_rows") : outcome.derived.end(); rows != outcome.derived.end() && rows->is_string()) {
+      words += fmt::format(" of {} rows", rows->get<std::string>());
+    }
+  }
+  if (outcome.detectable) words += fmt::format("{}catches {}", words.empty() ? "" : "; ", *outcome.detectable);
   return words;
 }
 
@@ -101,9 +117,9 @@ void print_outcome(Writer& writer, const Outcome& outcome, const TerminalOptions
   const bool passed = outcome.verdict == Verdict::pass;
   if (!outcome.where.empty() && (options.verbose || !passed)) writer.detail("where", outcome.where);
   if (!outcome.because.empty() && (options.verbose || !passed)) writer.detail("because", outcome.because);
-  if (!outcome.derived.is_null() && (options.verbose || !passed)) writer.detail("derived", derived_words(outcome.derived));
-  if (outcome.false_alarm_rate && (options.verbose || !passed)) writer.detail("alarms", fmt::format("falsely on {} of clean batches", percent_text(*outcome.false_alarm_rate)));
-  if (outcome.detectable && (options.verbose || !passed)) writer.detail("catches", *outcome.detectable);
+  if (const std::string words = derived_words(outcome.derived); !words.empty() && (options.verbose || !passed)) writer.detail("derived", words);
+  const bool is_proved = outcome.derived.is_object() && (outcome.derived.contains("false_alarm_rate") || outcome.derived.contains("detectable"));
+  if (const std::string words = proved_words(outcome); !words.empty() && (is_proved || options.verbose || !passed)) writer.detail(is_proved ? "proved" : "power", words);
   if (passed || !outcome.unexpected) return;
   constexpr std::size_t k_shown = 5;
   std::string rows;
