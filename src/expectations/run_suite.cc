@@ -106,6 +106,9 @@ Result<std::optional<std::int64_t>> read_as_of(const suite::Suite& suite) {
 bool wants_reference(const suite::Suite& suite) {
   return std::any_of(suite.expectations.begin(), suite.expectations.end(), [](const Expectation& expectation) {
     if (expectation.subject->wants_reference) return true;
+    // A parameter may ask for it: `vocabulary: reference`.
+    const auto& members = expectation.entry.members;
+    if (std::any_of(members.begin(), members.end(), [](const auto& member) { return member.value.is_scalar() && !member.value.quoted && member.value.scalar == "reference"; })) return true;
     if (!expectation.predicate) return false;
     return expectation.predicate->name() == "same_as" ||
            std::any_of(expectation.predicate->limits.begin(), expectation.predicate->limits.end(),
