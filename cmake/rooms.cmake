@@ -115,7 +115,7 @@ target_compile_definitions(cupel_cli PUBLIC CUPEL_VERSION="${PROJECT_VERSION}")
 target_link_libraries(cupel_cli PUBLIC cupel_base)
 
 # What all commands with a table and verdicts share: reading options, printing results, writing failing rows.
-add_library(cupel_cli_results STATIC ${CMAKE_SOURCE_DIR}/src/cli/data_options.cc ${CMAKE_SOURCE_DIR}/src/cli/failing_rows.cc
+add_library(cupel_cli_results STATIC ${CMAKE_SOURCE_DIR}/src/cli/readable_rows.cc ${CMAKE_SOURCE_DIR}/src/cli/data_options.cc ${CMAKE_SOURCE_DIR}/src/cli/failing_rows.cc
                                      ${CMAKE_SOURCE_DIR}/src/cli/result_output.cc)
 target_compile_options(cupel_cli_results PRIVATE ${CUPEL_WARNINGS})
 target_link_libraries(cupel_cli_results PUBLIC cupel_cli cupel_report cupel_source cupel_suite)

@@ -5,6 +5,7 @@
 
 #include "base/progress.h"
 #include "base/text.h"
+#include "cli/readable_rows.h"
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
@@ -53,8 +54,9 @@ Result<int> check(CheckOptions& options) {
   ASSIGN_OR_RETURN(run.where, where_option(options.data));
   Progress progress("checking", 100);
   run.scan.progress = [&progress](std::uint64_t done, std::uint64_t total) { progress.advance_to(total == 0 ? 0 : done * 100 / total); };
-  ASSIGN_OR_RETURN(const suite::Report report, expectations::run_suite(suite, *data, reference.get(), run));
+  ASSIGN_OR_RETURN(suite::Report report, expectations::run_suite(suite, *data, reference.get(), run));
   progress.finish();
+  add_bad_rows(source::bad_rows_of(*data), report);
   if (!options.rows.empty()) TRY(write_failing_rows(report, *data, options.rows, run.scan));
   return emit(report, options.result);
 }
@@ -66,6 +68,7 @@ Result<int> check_command(std::span<const std::string> words) {
   CLI::App app("Data tests on a table: runs a suite and prints what passed, what failed and why.", "check");
   app.add_option("suite", options.suite, "the suite, a YAML file")->required()->type_name("SUITE");
   add_data_options(app, options.data, DataRequired::no);
+  add_bad_rows_option(app, options.data);
   app.add_option("--reference", options.reference, "reference data, for 'same_as: reference' and limits taken from it")->type_name("R");
   app.add_option("--rows", options.rows, "write all failing rows, with their number and the ids that they break (CSV or Parquet)")->type_name("FILE");
   app.add_flag("--no-reasons", options.no_reasons, "accept expectations without 'because'");

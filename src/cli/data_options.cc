@@ -1,5 +1,8 @@
 #include "cli/data_options.h"
 
+#include <algorithm>
+#include <charconv>
+
 #include "base/address.h"
 #include "base/text.h"
 #include "suite/suite.h"
@@ -7,7 +10,8 @@
 namespace cupel::cli {
 namespace {
 
-const std::vector<std::string> k_block_keys = {"delimiter", "encoding", "nulls", "path", "query", "table", "types", "where"};
+const std::vector<std::string> k_block_keys = {"bad_rows", "delimiter", "encoding", "header", "names", "nulls", "path",
+                                               "query", "quote", "repeated_names", "table", "types", "where"};
 
 Result<char> delimiter_char(const std::string& word) {
   if (word == "tab" || word == "\\t") return '\t';
@@ -33,7 +37,53 @@ Result<std::string> path_of(const yaml::Node& node) {
   return path;
 }
 
+Result<char> quote_char(const std::string& word) {
+  if (word == "none") return '\0';
+  if (word.size() == 1 && static_cast<unsigned char>(word[0]) < 0x80 && word[0] != '\n' && word[0] != '\r') return word[0];
+  return fail("quote '{}', expected one ASCII character or the word none", shorten(word, 40));
+}
+
+Result<int> header_line(const std::string& word) {
+  if (word == "no") return 0;
+  int line = 0;
+  const auto [end, error] = std::from_chars(word.data(), word.data() + word.size(), line);
+  if (error == std::errc() && end == word.data() + word.size() && line >= 1) return line;
+  return fail("header '{}', expected no or the number of a line from 1", shorten(word, 40));
+}
+
+/// `NA` for all columns, `Age=-1` for one, `*=a=b` for all.
+void add_null(const std::string& word, source::ReadOptions& read) {
+  const std::size_t at = word.find('=');
+  const std::string column = at == std::string::npos || at == 0 ? std::string() : word.substr(0, at);
+  if (column.empty()) {
+    read.nulls.push_back(word);
+  } else if (column == "*") {
+    read.nulls.push_back(word.substr(at + 1));
+  } else {
+    read.column_nulls[column].push_back(word.substr(at + 1));
+  }
+}
+
+Result<void> take_nulls(DataOptions& options, const yaml::Node& node) {
+  if (!node.is_map()) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> words, node.texts("'nulls'"));
+    for (const std::string& word : words) options.nulls.push_back("*=" + word);
+    return {};
+  }
+  for (const auto& member : node.members) {
+    ASSIGN_OR_RETURN(const std::vector<std::string> words, member.value.texts("the nulls of a column"));
+    for (const std::string& word : words) options.nulls.push_back(member.key.scalar + "=" + word);
+  }
+  return {};
+}
+
 }  // namespace
+
+void add_bad_rows_option(CLI::App& app, DataOptions& options) {
+  app.add_option("--bad-rows", options.bad_rows, "a row of a CSV file with too many or too few fields, or a value that does not fit a stated type: stop (default), or report it and fail")
+      ->type_name("stop|report");
+  options.tells_bad_rows = true;
+}
 
 void add_data_options(CLI::App& app, DataOptions& options, DataRequired required) {
   auto* data = app.add_option("--data", options.path, "the table: CSV, TSV (also gzip, zstd) or Parquet, an address (https://, hf://, kaggle://), a database; - reads standard input")->type_name("D");
@@ -44,7 +94,11 @@ void add_data_options(CLI::App& app, DataOptions& options, DataRequired required
   app.add_flag("--offline", options.offline, "of an address: read the copy that is kept, and ask no server");
   app.add_option("--encoding", options.encoding, "of a CSV file: utf-8 (default), latin1, windows-1252, utf-16")->type_name("NAME");
   app.add_option("--delimiter", options.delimiter, "of a CSV file: one character, or tab")->type_name("C");
-  app.add_option("--null", options.nulls, "a field that stands for null, as often as needed (default: the empty field)")->type_name("TEXT")->allow_extra_args(false);
+  app.add_option("--quote", options.quote, "of a CSV file: one character, or none")->type_name("C");
+  app.add_option("--header", options.header, "the line of the column names in a CSV file (default: 1), or no")->type_name("N|no");
+  app.add_option("--names", options.names, "column names in place of the header's, separated by commas")->type_name("A,B,…")->delimiter(',');
+  app.add_option("--repeated-names", options.repeated_names, "two columns of one name: refuse (default), or number the second")->type_name("refuse|number");
+  app.add_option("--null", options.nulls, "a field that stands for null, or NAME=TEXT in one column alone; as often as needed (default: the empty field)")->type_name("TEXT")->allow_extra_args(false);
   app.add_option("--type", options.types, "type of a column: NAME=text, integer, number, boolean or timestamp")->type_name("NAME=TYPE")->allow_extra_args(false);
   app.add_option("--threads", options.threads, "threads to use (default: one a core); the result does not depend on it")->type_name("N")->check(CLI::Range(0, 1024));
 }
@@ -72,7 +126,22 @@ Result<void> take_defaults(DataOptions& options, const yaml::Node* block) {
     ASSIGN_OR_RETURN(options.delimiter, node->text("'delimiter'"));
   }
   if (const auto* node = block->find("nulls"); node != nullptr && options.nulls.empty()) {
-    ASSIGN_OR_RETURN(options.nulls, node->texts("'nulls'"));
+    TRY(take_nulls(options, *node));
+  }
+  if (const auto* node = block->find("quote"); node != nullptr && !options.quote) {
+    ASSIGN_OR_RETURN(options.quote, node->text("'quote'"));
+  }
+  if (const auto* node = block->find("header"); node != nullptr && !options.header) {
+    ASSIGN_OR_RETURN(options.header, node->text("'header'"));
+  }
+  if (const auto* node = block->find("names"); node != nullptr && options.names.empty()) {
+    ASSIGN_OR_RETURN(options.names, node->texts("'names'"));
+  }
+  if (const auto* node = block->find("repeated_names"); node != nullptr && !options.repeated_names) {
+    ASSIGN_OR_RETURN(options.repeated_names, node->text("'repeated_names'"));
+  }
+  if (const auto* node = block->find("bad_rows"); node != nullptr && !options.bad_rows) {
+    ASSIGN_OR_RETURN(options.bad_rows, node->text("'bad_rows'"));
   }
   if (const auto* node = block->find("where"); node != nullptr && options.where.empty()) {
     ASSIGN_OR_RETURN(options.where, node->text("'where'"));
@@ -90,6 +159,7 @@ Result<void> take_defaults(DataOptions& options, const yaml::Node* block) {
 Result<DataOptions> reference_options(const DataOptions& data, const std::string& path, const yaml::Node* block) {
   DataOptions other = data;
   other.path = path;
+  other.tells_bad_rows = false;  // of the data alone
   other.query.reset();
   other.table.reset();
   TRY(take_defaults(other, block));
@@ -107,7 +177,25 @@ Result<source::ReadOptions> read_options(const DataOptions& options) {
   read.table = options.table;
   if (options.offline) read.network = source::Network::never;
   read.digest = options.digest;
-  if (!options.nulls.empty()) read.nulls = options.nulls;
+  const bool all_columns = std::any_of(options.nulls.begin(), options.nulls.end(), [](const std::string& word) {
+    const std::size_t at = word.find('=');
+    return at == std::string::npos || at == 0 || word.starts_with("*=");
+  });
+  if (all_columns) read.nulls.clear();
+  for (const std::string& word : options.nulls) add_null(word, read);
+  if (options.quote) {
+    ASSIGN_OR_RETURN(read.quote, quote_char(*options.quote));
+  }
+  if (options.header) {
+    ASSIGN_OR_RETURN(read.header_line, header_line(*options.header));
+  }
+  read.names = options.names;
+  const std::string repeated = options.repeated_names.value_or("refuse");
+  if (repeated != "refuse" && repeated != "number") return fail("repeated names '{}', expected refuse or number", shorten(repeated, 40));
+  if (repeated == "number") read.repeated_names = source::ReadOptions::RepeatedNames::number;
+  const std::string bad_rows = options.bad_rows.value_or("stop");
+  if (bad_rows != "stop" && bad_rows != "report") return fail("bad rows '{}', expected stop or report", shorten(bad_rows, 40));
+  if (bad_rows == "report" && options.tells_bad_rows) read.bad_rows = source::ReadOptions::BadRowPolicy::report;
   if (options.delimiter) {
     ASSIGN_OR_RETURN(read.delimiter, delimiter_char(*options.delimiter));
   }

@@ -19,7 +19,13 @@ struct DataOptions {
   std::string path;
   std::optional<std::string> encoding;
   std::optional<std::string> delimiter;
-  std::vector<std::string> nulls;
+  std::optional<std::string> quote;
+  std::optional<std::string> header;       ///< "no" or the number of a line
+  std::vector<std::string> names;
+  std::optional<std::string> repeated_names;
+  std::vector<std::string> nulls;  ///< "NA", or "Age=-1" for one column; "*=a=b" for all
+  std::optional<std::string> bad_rows;  ///< "stop" or "report"
+  bool tells_bad_rows = false;          ///< no option: whether the command tells of them
   std::vector<std::string> types;  ///< "ZIP=text"
   std::optional<std::string> query;
   std::optional<std::string> table;
@@ -31,9 +37,11 @@ struct DataOptions {
 
 enum class DataRequired { no, yes };
 void add_data_options(CLI::App& app, DataOptions& options, DataRequired required);
+/// `--bad-rows`, for commands that tell of source::bad_rows_of. For others a suite's `bad_rows: report` is as `stop`.
+void add_bad_rows_option(CLI::App& app, DataOptions& options);
 
-/// What a suite states about its data: `data: {path: "${REVIEWS}", nulls: ["", "NA"], encoding: …, delimiter: …, types: {…}}` fills what the
-/// command line left open. Where `path` is an address (`https://…`, `postgresql://…`), a part of it may not come from the environment: a suite is
+/// What a suite states about its data: `data: {path: "${REVIEWS}", nulls: ["", "NA"], encoding: …, delimiter: …, types: {…}}` and the other options by their
+/// names fill what the command line left open. Where `path` is an address (`https://…`, `postgresql://…`), a part of it may not come from the environment: a suite is
 /// somebody else's, and `https://host/?x=${SECRET}` would tell them. All of it may: `path: "${DATA}"`.
 Result<void> take_defaults(DataOptions& options, const yaml::Node* block);
 

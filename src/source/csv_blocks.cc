@@ -21,7 +21,7 @@ std::uint64_t equal_bytes(std::uint64_t word, char wanted) {
   return ((zero >> 7) * 0x0102040810204080ULL) >> 56;
 }
 
-BlockMasks mask_portable(const char* block, char delimiter, std::uint64_t inside, std::uint64_t valid) {
+BlockMasks mask_portable(const char* block, CsvDialect dialect, std::uint64_t inside, std::uint64_t valid) {
   std::uint64_t quotes = 0;
   std::uint64_t delimiters = 0;
   std::uint64_t breaks = 0;
@@ -29,8 +29,8 @@ BlockMasks mask_portable(const char* block, char delimiter, std::uint64_t inside
   for (std::size_t i = 0; i < 8; ++i) {
     std::uint64_t word = 0;
     std::memcpy(&word, block + 8 * i, 8);
-    quotes |= equal_bytes(word, '"') << (8 * i);
-    delimiters |= equal_bytes(word, delimiter) << (8 * i);
+    quotes |= equal_bytes(word, dialect.quote) << (8 * i);
+    delimiters |= equal_bytes(word, dialect.delimiter) << (8 * i);
     breaks |= equal_bytes(word, '\n') << (8 * i);
     returns |= equal_bytes(word, '\r') << (8 * i);
   }
@@ -45,11 +45,11 @@ BlockMasks mask_portable(const char* block, char delimiter, std::uint64_t inside
 
 std::uint64_t last_bit_spread(std::uint64_t bits) { return static_cast<std::uint64_t>(static_cast<std::int64_t>(bits) >> 63); }
 
-ByteFacts facts_portable(std::string_view bytes) {
+ByteFacts facts_portable(std::string_view bytes, char quote) {
   std::size_t quotes = 0;
   ByteFacts facts;
   for (const char c : bytes) {
-    quotes += c == '"' ? 1 : 0;
+    quotes += c == quote ? 1 : 0;
     facts.beyond_ascii |= static_cast<unsigned char>(c) >= 0x80;
     facts.nul |= c == '\0';
   }
@@ -74,9 +74,9 @@ CUPEL_AVX2 inline std::uint64_t equal_mask(__m256i low, __m256i high, __m256i wa
   return first | (static_cast<std::uint64_t>(second) << 32);
 }
 
-CUPEL_AVX2 std::uint64_t mask_avx2(const char* p, std::size_t num_blocks, char delimiter, std::uint64_t inside, BlockMasks* masks) {
-  const __m256i quote = _mm256_set1_epi8('"');
-  const __m256i comma = _mm256_set1_epi8(delimiter);
+CUPEL_AVX2 std::uint64_t mask_avx2(const char* p, std::size_t num_blocks, CsvDialect dialect, std::uint64_t inside, BlockMasks* masks) {
+  const __m256i quote = _mm256_set1_epi8(dialect.quote);
+  const __m256i comma = _mm256_set1_epi8(dialect.delimiter);
   const __m256i line_break = _mm256_set1_epi8('\n');
   const __m256i carriage_return = _mm256_set1_epi8('\r');
   const __m128i ones = _mm_set1_epi8(static_cast<char>(0xFF));
@@ -101,9 +101,9 @@ bool has_avx512() {
   return has;
 }
 
-CUPEL_AVX512 std::uint64_t mask_avx512(const char* p, std::size_t num_blocks, char delimiter, std::uint64_t inside, BlockMasks* masks) {
-  const __m512i quote = _mm512_set1_epi8('"');
-  const __m512i comma = _mm512_set1_epi8(delimiter);
+CUPEL_AVX512 std::uint64_t mask_avx512(const char* p, std::size_t num_blocks, CsvDialect dialect, std::uint64_t inside, BlockMasks* masks) {
+  const __m512i quote = _mm512_set1_epi8(dialect.quote);
+  const __m512i comma = _mm512_set1_epi8(dialect.delimiter);
   const __m512i line_break = _mm512_set1_epi8('\n');
   const __m512i carriage_return = _mm512_set1_epi8('\r');
   const __m128i ones = _mm_set1_epi8(static_cast<char>(0xFF));
@@ -151,8 +151,8 @@ CUPEL_AVX512 std::size_t positions_avx512(const BlockMasks* masks, std::size_t n
 #pragma GCC diagnostic pop
 #endif
 
-CUPEL_AVX2 ByteFacts facts_avx2(const char* p, std::size_t num_blocks) {
-  const __m256i quote = _mm256_set1_epi8('"');
+CUPEL_AVX2 ByteFacts facts_avx2(const char* p, std::size_t num_blocks, char quote_byte) {
+  const __m256i quote = _mm256_set1_epi8(quote_byte);
   __m256i all = _mm256_setzero_si256();
   __m256i least = _mm256_set1_epi8(static_cast<char>(0xFF));
   std::uint32_t quotes = 0;
@@ -174,16 +174,16 @@ CUPEL_AVX2 ByteFacts facts_avx2(const char* p, std::size_t num_blocks) {
 
 }  // namespace
 
-std::uint64_t mask_blocks_portable(std::string_view text, char delimiter, std::uint64_t inside, BlockMasks* masks) {
+std::uint64_t mask_blocks_portable(std::string_view text, CsvDialect dialect, std::uint64_t inside, BlockMasks* masks) {
   while (!text.empty()) {
     if (text.size() >= k_block_bytes) {
-      *masks = mask_portable(text.data(), delimiter, inside, ~std::uint64_t{0});
+      *masks = mask_portable(text.data(), dialect, inside, ~std::uint64_t{0});
       inside = last_bit_spread(masks->inside);
       text.remove_prefix(k_block_bytes);
     } else {
       char block[k_block_bytes] = {};
       std::memcpy(block, text.data(), text.size());
-      *masks = mask_portable(block, delimiter, inside, (std::uint64_t{1} << text.size()) - 1);
+      *masks = mask_portable(block, dialect, inside, (std::uint64_t{1} << text.size()) - 1);
       inside = last_bit_spread(masks->inside << (k_block_bytes - text.size()));
       text = {};
     }
@@ -192,17 +192,17 @@ std::uint64_t mask_blocks_portable(std::string_view text, char delimiter, std::u
   return inside;
 }
 
-std::uint64_t mask_blocks(std::string_view text, char delimiter, std::uint64_t inside, BlockMasks* masks) {
+std::uint64_t mask_blocks(std::string_view text, CsvDialect dialect, std::uint64_t inside, BlockMasks* masks) {
 #if defined(__x86_64__)
   if (has_avx2()) {
     const std::size_t num_blocks = text.size() / k_block_bytes;
-    inside = has_avx512() ? mask_avx512(text.data(), num_blocks, delimiter, inside, masks)
-                          : mask_avx2(text.data(), num_blocks, delimiter, inside, masks);
+    inside = has_avx512() ? mask_avx512(text.data(), num_blocks, dialect, inside, masks)
+                          : mask_avx2(text.data(), num_blocks, dialect, inside, masks);
     text.remove_prefix(num_blocks * k_block_bytes);
     masks += num_blocks;
   }
 #endif
-  return mask_blocks_portable(text, delimiter, inside, masks);
+  return mask_blocks_portable(text, dialect, inside, masks);
 }
 
 // Eight positions at once, also where fewer are left: the branch would cost more than the writes.
@@ -229,16 +229,16 @@ std::size_t write_positions(const BlockMasks* masks, std::size_t num_blocks, std
   return write_positions_portable(masks, num_blocks, base, out);
 }
 
-ByteFacts byte_facts(std::string_view bytes) {
+ByteFacts byte_facts(std::string_view bytes, char quote) {
   ByteFacts facts;
 #if defined(__x86_64__)
   if (has_avx2()) {
     const std::size_t num_blocks = bytes.size() / k_block_bytes;
-    facts = facts_avx2(bytes.data(), num_blocks);
+    facts = facts_avx2(bytes.data(), num_blocks, quote);
     bytes.remove_prefix(num_blocks * k_block_bytes);
   }
 #endif
-  const ByteFacts rest = facts_portable(bytes);
+  const ByteFacts rest = facts_portable(bytes, quote);
   return {facts.odd_quotes != rest.odd_quotes, facts.beyond_ascii || rest.beyond_ascii, facts.nul || rest.nul};
 }
 

@@ -6,6 +6,13 @@
 
 namespace cupel::source {
 
+/// How the fields of a CSV text are told apart.
+struct CsvDialect {
+  char delimiter = ',';
+  char quote = '"';  ///< NUL: none, every byte is as written
+  constexpr CsvDialect(char delimiter_byte = ',', char quote_byte = '"') : delimiter(delimiter_byte), quote(quote_byte) {}
+};
+
 /// What 64 bytes of CSV hold: one bit a byte, bit 0 for the first.
 struct BlockMasks {
   std::uint64_t separators;   ///< delimiters and line breaks outside of quotes
@@ -23,9 +30,9 @@ constexpr std::size_t k_block_bytes = 64;
 /// ones when the text begins inside quotes, else 0. Answers with the same for what follows. The quote bits times all ones, without
 /// carries, tell what is inside quotes (Langdale and Lemire, "Parsing gigabytes of JSON per second", VLDB Journal 28, 2019).
 /// Uses AVX2 where the processor has it; the result is the same without.
-std::uint64_t mask_blocks(std::string_view text, char delimiter, std::uint64_t inside, BlockMasks* masks);
+std::uint64_t mask_blocks(std::string_view text, CsvDialect dialect, std::uint64_t inside, BlockMasks* masks);
 /// The way for other processors, for tests.
-std::uint64_t mask_blocks_portable(std::string_view text, char delimiter, std::uint64_t inside, BlockMasks* masks);
+std::uint64_t mask_blocks_portable(std::string_view text, CsvDialect dialect, std::uint64_t inside, BlockMasks* masks);
 
 /// Writes where the separators of consecutive blocks stand, the first block beginning at `base`, and answers with their number. Up to
 /// k_positions_beyond places behind them are overwritten.
@@ -40,6 +47,6 @@ struct ByteFacts {
   bool beyond_ascii = false;
   bool nul = false;
 };
-ByteFacts byte_facts(std::string_view bytes);
+ByteFacts byte_facts(std::string_view bytes, char quote = '"');
 
 }  // namespace cupel::source

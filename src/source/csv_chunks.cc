@@ -27,7 +27,7 @@ class MemoryChunks : public CsvChunks {
   Chunk find(std::int64_t chunk) override {
     const std::size_t from = stretch_begin(chunk);
     const std::size_t to = stretch_end(chunk);
-    ByteFacts facts = byte_facts(body_.text.substr(from, to - from));
+    ByteFacts facts = byte_facts(body_.text.substr(from, to - from), body_.dialect.quote);
     Chunk found;
     if (body_.quotes == CsvStructure::Quotes::strict) {
       find_strict(chunk, facts.odd_quotes, found);
@@ -61,7 +61,7 @@ class MemoryChunks : public CsvChunks {
       inside = false;
       return from;
     }
-    find_row_start(body_.text.substr(0, body_.end), from, inside);
+    find_row_start(body_.text.substr(0, body_.end), body_.dialect.quote, from, inside);
     return from;
   }
 
@@ -86,7 +86,7 @@ class MemoryChunks : public CsvChunks {
     found.end = to == body_.end ? to : first_row_start(to, inside_after);
     if (inside_after) {  // if all quotes before are where they belong, the last of all is the one that never closes
       found.fault = Fault::unclosed_quote;
-      found.fault_at = body_.text.substr(0, body_.end).rfind('"');
+      found.fault_at = body_.text.substr(0, body_.end).rfind(body_.dialect.quote);
     }
   }
 
@@ -105,7 +105,7 @@ class MemoryChunks : public CsvChunks {
     std::size_t chunk = 0;
     for (std::size_t row = body_.begin; row < body_.end;) {
       while (chunk < starts_.size() && stretch_begin(static_cast<std::int64_t>(chunk)) <= row) starts_[chunk++] = row;
-      const RecordEnd end = find_record_end(text, row, body_.delimiter);
+      const RecordEnd end = find_record_end(text, row, body_.dialect);
       if (end.trouble != CsvStructure::Trouble::none) {
         lenient_fault_ = end.trouble == CsvStructure::Trouble::unclosed_quote ? Fault::unclosed_quote : Fault::text_after_quote;
         lenient_fault_row_ = row;
@@ -133,15 +133,15 @@ class MemoryChunks : public CsvChunks {
 
 }  // namespace
 
-bool CsvChunks::find_row_start(std::string_view text, std::size_t& at, bool& inside) {
+bool CsvChunks::find_row_start(std::string_view text, char quote, std::size_t& at, bool& inside) {
   for (;;) {
     if (inside) {
-      at = std::min(text.find('"', at), text.size());
+      at = std::min(text.find(quote, at), text.size());
       if (at == text.size()) return false;
       inside = false;
       ++at;
     }
-    while (at < text.size() && text[at] != '"' && text[at] != '\n') ++at;
+    while (at < text.size() && text[at] != quote && text[at] != '\n') ++at;
     if (at == text.size()) return false;
     if (text[at++] == '\n') return true;
     inside = true;

@@ -19,7 +19,7 @@ struct CsvBody {
   std::string_view text;
   std::size_t begin = 0;  ///< the first row
   std::size_t end = 0;    ///< behind the last row, without its line break; unknown of a stream
-  char delimiter = ',';
+  CsvDialect dialect{};
   std::size_t num_fields = 0;
   CsvStructure::Quotes quotes = CsvStructure::Quotes::strict;
   /// Set: the text comes as a stream, from its first byte on.
@@ -55,7 +55,7 @@ class CsvChunks {
  protected:
   /// A row start that is looked for from `at` on: behind the next line break outside of quotes. False: the text ends before it; `at` and
   /// `inside` then stand at its end.
-  static bool find_row_start(std::string_view text, std::size_t& at, bool& inside);
+  static bool find_row_start(std::string_view text, char quote, std::size_t& at, bool& inside);
   /// Looks for bytes that no row may hold. `facts` may tell of bytes before and behind the rows, too.
   static void check_bytes(ByteFacts facts, Chunk& chunk);
   static constexpr std::size_t k_longest = std::size_t{1} << 31;  // offsets of a batch's text are 32 bits

@@ -18,15 +18,15 @@ constexpr std::int64_t k_rows_on_trial = 4096;
 constexpr std::int64_t k_rows_an_entry = 4;
 }  // namespace
 
-CsvColumnReader::CsvColumnReader(CsvColumn column, const NullWords& nulls, std::size_t most_entries) : column_(column), nulls_(&nulls) {
+CsvColumnReader::CsvColumnReader(CsvColumn column, std::size_t most_entries) : column_(column), nulls_(column.nulls) {
   if (column.type == Type::text && column.reading == CsvColumn::Reading::text) dictionary_.emplace(most_entries);
 }
 
-NullWords::NullWords(const std::vector<std::string>& words) {
+NullWords::NullWords(const std::vector<std::string>& words, char quote) {
   for (const std::string& word : words) {
     if (word.empty()) {
       empty_ = true;
-      words_.emplace_back("\"\"");
+      if (quote != '\0') words_.emplace_back(2, quote);
     } else {
       words_.push_back(word);
     }
@@ -59,6 +59,7 @@ void CsvColumnReader::for_each_field(const CsvRows& rows, Take take) {
 void CsvColumnReader::begin_rows(std::int64_t num_rows) {
   validity_.assign(static_cast<std::size_t>((num_rows + 7) / 8), 0xFF);
   has_nulls_ = false;
+  bad_rows_.clear();
   view_ = table::Column{};
   view_.type = column_.type;
   view_.num_rows = num_rows;
@@ -90,6 +91,7 @@ std::optional<std::int64_t> CsvColumnReader::read_values(const CsvRows& rows, Mi
   Value* const out = values.data();
   view_.values = out;
   const bool nulls_first = nulls_->may_be_values();
+  const char quote = rows.structure->dialect().quote;
   std::optional<std::int64_t> bad;
   const char* const text_end = rows.structure->text().data() + rows.structure->text().size();
   for_each_field(rows, [&](std::int64_t row, std::string_view field) {
@@ -105,10 +107,11 @@ std::optional<std::int64_t> CsvColumnReader::read_values(const CsvRows& rows, Mi
     if (parse(field, out[row])) return;
     out[row] = Value{};
     if (nulls_->contains(field)) return set_null(row);
-    const std::string_view content = field_content(field, scratch_);
+    const std::string_view content = field_content(field, scratch_, quote);
     if (content.data() != field.data() && parse(content, out[row])) return;
     if (column_.reading == CsvColumn::Reading::stated) {
       if (!bad) bad = row;
+      bad_rows_.push_back(row);
     } else {
       note(content, rows.first_row + row, misfits);
     }
@@ -130,11 +133,12 @@ void CsvColumnReader::read_text(const CsvRows& rows, Misfits& misfits) {
   char* const bytes = bytes_.get();
   char* out = bytes;
   const char* const text_end = structure.text().data() + structure.text().size();
+  const char quote = structure.dialect().quote;
   const bool noting = column_.reading == CsvColumn::Reading::guessed;
   for_each_field(rows, [&](std::int64_t row, std::string_view field) {
     offsets_[static_cast<std::size_t>(row)] = static_cast<std::int32_t>(out - bytes);
     if (nulls_->contains(field)) return set_null(row);
-    const std::string_view content = !field.empty() && field[0] == '"' ? field_content(field, scratch_) : field;
+    const std::string_view content = !field.empty() && field[0] == quote ? field_content(field, scratch_, quote) : field;
     if (content.size() <= k_short_text && text_end - field.data() >= k_short_text_read && content.data() == field.data()) {
       std::memcpy(out, content.data(), k_short_text);  // one load and one store where a call would take longer than the copy
     } else if (!content.empty()) {
@@ -151,7 +155,7 @@ void CsvColumnReader::read_text(const CsvRows& rows, Misfits& misfits) {
 std::int32_t CsvColumnReader::add_to_dictionary(std::string_view field) {
   if (++entries_added_ * k_rows_an_entry > rows_looked_up_ + k_rows_on_trial) return CsvDictionary::k_unknown;
   if (nulls_->contains(field)) return dictionary_->add_null(field) ? CsvDictionary::k_null : CsvDictionary::k_unknown;
-  return dictionary_->add(field, field_content(field, scratch_));
+  return dictionary_->add(field, field_content(field, scratch_, quote_));
 }
 
 /// False: the column has too many different texts, the dictionary is given up.
@@ -161,6 +165,7 @@ bool CsvColumnReader::read_codes(const CsvRows& rows) {
   const char* const text_end = rows.structure->text().data() + rows.structure->text().size();
   std::int32_t signs = 0;
   bool complete = true;
+  quote_ = rows.structure->dialect().quote;
   for_each_field(rows, [&](std::int64_t row, std::string_view field) {
     std::int32_t code = dictionary_->find(field, static_cast<std::size_t>(text_end - field.data()));
     if (code == CsvDictionary::k_unknown) [[unlikely]] {
@@ -239,7 +244,7 @@ void CsvColumnReader::note_kinds(const CsvRows& rows, Misfits& misfits) {
   if (column_.reading != CsvColumn::Reading::guessed || (misfits.kinds & k_other) != 0) return;
   for_each_field(rows, [&](std::int64_t row, std::string_view field) {
     if ((misfits.kinds & k_other) != 0 || nulls_->contains(field)) return;
-    const std::string_view content = field_content(field, scratch_);
+    const std::string_view content = field_content(field, scratch_, rows.structure->dialect().quote);
     const ValueKinds kind = kind_of(content);
     if (joined_type(static_cast<std::uint8_t>(kind)) == column_.type && column_.type != Type::text) return;
     if (column_.type == Type::number && kind == k_integer) return;

@@ -17,7 +17,7 @@ namespace cupel::source {
 /// The fields that stand for null, compared as written.
 class NullWords {
  public:
-  explicit NullWords(const std::vector<std::string>& words);
+  explicit NullWords(const std::vector<std::string>& words, char quote = '"');
   bool contains(std::string_view field) const {
     if (field.empty()) return empty_;
     return field.size() <= longest_ && contains_word(field);
@@ -40,6 +40,7 @@ struct CsvColumn {
   /// text: the contents and nothing else. guessed: values of another kind are noted, not errors. stated: they are errors.
   enum class Reading { text, guessed, stated };
   Reading reading = Reading::text;
+  const NullWords* nulls = nullptr;
 };
 
 /// What was met in a column that did not fit its type.
@@ -60,11 +61,13 @@ struct CsvRows {
 /// and few compared with its rows.
 class CsvColumnReader {
  public:
-  CsvColumnReader(CsvColumn column, const NullWords& nulls, std::size_t most_entries);
+  CsvColumnReader(CsvColumn column, std::size_t most_entries);
 
   /// Reads the values; the view is valid until the next call. `stated` columns answer with the row (within the batch) of the first value
   /// that does not fit.
   std::optional<std::int64_t> read(const CsvRows& rows, Misfits& misfits);
+  /// Of the last read of a `stated` column: all rows whose value does not fit.
+  const std::vector<std::int64_t>& bad_rows() const { return bad_rows_; }
   /// Only notes kinds, as `read` would.
   void note_kinds(const CsvRows& rows, Misfits& misfits);
   const table::Column& view() const { return view_; }
@@ -89,6 +92,7 @@ class CsvColumnReader {
 
   CsvColumn column_;
   const NullWords* nulls_;
+  std::vector<std::int64_t> bad_rows_;
   table::Column view_;
   bool has_nulls_ = false;
   std::vector<std::uint8_t> validity_;
@@ -103,6 +107,7 @@ class CsvColumnReader {
   std::unique_ptr<char[]> bytes_;  // not cleared when it grows: most pages of a batch's worth are never touched
   std::size_t bytes_size_ = 0;
   std::string scratch_;
+  char quote_ = '"';
 };
 
 }  // namespace cupel::source

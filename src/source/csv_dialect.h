@@ -6,11 +6,14 @@
 #include <vector>
 
 #include "base/result.h"
+#include "source/csv_blocks.h"
 
 namespace cupel::source {
 
 /// The one of `,` `;` tab `|` that cuts the first rows (at most 64 KiB) most evenly into more than one field; comma when none does.
-char detect_delimiter(std::string_view text, bool prefer_tab);
+char detect_delimiter(std::string_view text, bool prefer_tab, char quote = '"');
+/// `'` where the first rows have fields in such quotes, all of them closed, and none in `"`; else `"`.
+char detect_quote(std::string_view text, bool prefer_tab);
 /// "tab" or the character in quotes, for people.
 std::string delimiter_name(char delimiter);
 
@@ -18,8 +21,16 @@ struct CsvHeader {
   std::vector<std::string> names;  ///< `unnamed_<position from 0>` where there is none
   std::size_t body = 0;            ///< where the rows begin
 };
-/// Reads the first record. Errors: an unclosed quote, a name twice, bytes that are not UTF-8, lines that end with CR alone.
-Result<CsvHeader> read_csv_header(std::string_view text, std::size_t begin, char delimiter, const std::string& path);
+/// What ReadOptions says of the names.
+struct CsvHeaderOptions {
+  int line = 1;                      ///< 0: no header
+  std::vector<std::string> names{};  ///< in place of the header's; empty: its own
+  bool number_repeated = false;
+};
+/// Reads the names. `note` gets what was done to them. Errors: an unclosed quote, a name twice, bytes that are not UTF-8, lines that end with
+/// CR alone, fewer lines than the header's, names of another number than columns.
+Result<CsvHeader> read_csv_header(std::string_view text, std::size_t begin, CsvDialect dialect, const CsvHeaderOptions& options, const std::string& path,
+                                  std::string& note);
 
 /// Where the last row ends: blank lines behind it and its own line break are left out.
 std::size_t end_of_rows(std::string_view text, std::size_t body);

@@ -72,7 +72,7 @@ TEST(CsvDictionary, GivingUpChangesNoValue) {
   const NullWords nulls({""});
   CsvStructure structure(',', 1);
   for (const std::size_t most_entries : {1u, 50u, 1000u}) {
-    CsvColumnReader reader(CsvColumn{0, table::Type::text, CsvColumn::Reading::text}, nulls, most_entries);
+    CsvColumnReader reader(CsvColumn{0, table::Type::text, CsvColumn::Reading::text, &nulls}, most_entries);
     structure.start(text, CsvStructure::Quotes::strict, CsvStructure::TextEnd::line_break);
     Misfits misfits;
     for (std::size_t first = 0; first < expected.size();) {

@@ -3,10 +3,12 @@
 #include <algorithm>
 #include <atomic>
 #include <exception>
+#include <map>
 #include <memory>
 #include <mutex>
 #include <utility>
 
+#include "base/text.h"
 #include "table/ordered_chunks.h"
 
 namespace cupel::source {
@@ -18,9 +20,9 @@ constexpr std::size_t k_most_entries_in_all = 1 << 17;
 
 // What one thread needs at a time, used again for the next chunk.
 struct Workspace {
-  explicit Workspace(const CsvPass& pass) : structure(pass.body.delimiter, pass.body.num_fields) {
+  explicit Workspace(const CsvPass& pass) : structure(pass.body.dialect, pass.body.num_fields) {
     const std::size_t most_entries = std::min(k_most_entries, k_most_entries_in_all / std::max<std::size_t>(1, pass.columns.size()));
-    for (const CsvColumn& column : pass.columns) readers.emplace_back(column, *pass.nulls, most_entries);
+    for (const CsvColumn& column : pass.columns) readers.emplace_back(column, most_entries);
   }
   CsvStructure structure;
   std::vector<CsvColumnReader> readers;
@@ -59,6 +61,20 @@ struct ChunkResult {
   std::size_t begin = 0;
   std::size_t end = 0;
   bool is_none = false;
+  BadRows bad_rows;      // lines and rows count from the chunk's own beginning
+  std::int64_t num_lines = 0;   // only where bad rows are reported
+};
+
+// Counts lines as the bad rows of a chunk come.
+struct LineCursor {
+  std::string_view rows;
+  std::size_t at = 0;
+  std::int64_t lines = 0;
+  std::int64_t lines_before(std::size_t to) {
+    lines += std::count(rows.begin() + static_cast<std::ptrdiff_t>(at), rows.begin() + static_cast<std::ptrdiff_t>(to), '\n');
+    at = to;
+    return lines;
+  }
 };
 
 // A batch has about this many fields or bytes at most: its positions and texts stay in the second-level cache.
@@ -128,7 +144,7 @@ class Pass {
 
   /// The row that begins at `at` has another number of fields than the header.
   CsvFault ragged_row(const CsvChunks::Chunk& chunk, std::size_t at) const {
-    const RecordEnd record = find_record_end(chunk.text, at, pass_.body.delimiter);
+    const RecordEnd record = find_record_end(chunk.text, at, pass_.body.dialect);
     if (record.trouble == CsvStructure::Trouble::unclosed_quote) return {CsvFault::Kind::mistake, chunk.begin + record.at, unclosed_quote()};
     if (record.trouble == CsvStructure::Trouble::text_after_quote) {
       return {CsvFault::Kind::mistake, chunk.begin + record.at, text_after_quote(chunk.text.substr(record.at))};
@@ -145,22 +161,105 @@ class Pass {
     result.misfits.resize(pass_.columns.size());
     result.gathered = visitor_.make_chunk();
     CsvStructure& structure = space.structure;
-    structure.start(chunk.rows(), pass_.body.quotes, chunk.ends_text ? CsvStructure::TextEnd::record : CsvStructure::TextEnd::line_break);
+    const auto end = chunk.ends_text ? CsvStructure::TextEnd::record : CsvStructure::TextEnd::line_break;
+    std::size_t begin = 0;  // of the structure's text within the chunk
+    structure.start(chunk.rows(), pass_.body.quotes, end);
+    LineCursor lines{chunk.rows()};
     // Rows from the one with a bad byte on are not shown to anybody.
     const bool bad_bytes = chunk.fault == CsvChunks::Fault::nul || chunk.fault == CsvChunks::Fault::not_utf8;
     const std::size_t sound_bytes = bad_bytes ? chunk.fault_at - chunk.begin : SIZE_MAX;
     for (;;) {
       const CsvStructure::Trouble trouble = structure.scan(static_cast<std::size_t>(batch_rows_), k_batch_bytes);
       auto num_rows = std::min(batch_rows_, static_cast<std::int64_t>(structure.num_rows()));
-      while (num_rows > 0 && structure.ends()[static_cast<std::size_t>(num_rows) * structure.num_fields() - 1] > sound_bytes) --num_rows;
-      if (num_rows == 0 || trouble == CsvStructure::Trouble::stray_quote) {
-        if (trouble != CsvStructure::Trouble::none) note_trouble(trouble, chunk, structure.next_row_begin(), result);
-        return;
+      while (num_rows > 0 && begin + structure.ends()[static_cast<std::size_t>(num_rows) * structure.num_fields() - 1] > sound_bytes) --num_rows;
+      if (trouble == CsvStructure::Trouble::ragged && num_rows == 0 && structure.num_rows() == 0 && pass_.reports_bad_rows) {
+        const std::size_t at = begin + structure.next_row_begin();
+        const std::optional<std::size_t> next = pass_over(chunk, at, sound_bytes, lines, result);
+        if (!next) break;
+        begin = *next;
+        structure.start(chunk.rows().substr(begin), pass_.body.quotes, end);
+        if (begin >= chunk.rows().size()) break;
+        continue;
       }
-      if (!read_batch(num_rows, chunk.begin, space, result)) return;
+      if (num_rows == 0 || trouble == CsvStructure::Trouble::stray_quote) {
+        if (trouble != CsvStructure::Trouble::none) note_trouble(trouble, chunk, begin + structure.next_row_begin(), result);
+        break;
+      }
+      if (pass_.reports_bad_rows && has_bad_values(num_rows, space, result)) {
+        read_around_bad_values(num_rows, chunk, begin, space, lines, result);
+        continue;
+      }
+      if (!read_batch(num_rows, chunk.begin + begin, space, result)) return;
       structure.drop_rows(static_cast<std::size_t>(num_rows));
       result.num_rows += num_rows;
     }
+    if (pass_.reports_bad_rows) result.num_lines = lines.lines_before(chunk.rows().size());
+  }
+
+  /// Reports the ragged row that begins at `at` and answers where the next one begins. Nothing: the fault is of another kind.
+  std::optional<std::size_t> pass_over(const CsvChunks::Chunk& chunk, std::size_t at, std::size_t sound_bytes, LineCursor& lines, ChunkResult& result) const {
+    const RecordEnd record = find_record_end(chunk.text, at, pass_.body.dialect);
+    if (record.at > sound_bytes) return std::nullopt;  // the bad byte is told
+    if (record.trouble != CsvStructure::Trouble::none) {
+      note_trouble(CsvStructure::Trouble::ragged, chunk, at, result);
+      return std::nullopt;
+    }
+    const std::size_t to = std::min(record.at, chunk.rows().size());
+    report_bad_row(chunk.rows().substr(at, to - at), ragged_row(chunk, at).mistake.what, lines.lines_before(at), result);
+    return std::min(to + 1, chunk.rows().size());
+  }
+
+  static void report_bad_row(std::string_view row, std::string reason, std::int64_t line, ChunkResult& result) {
+    BadRows& bad = result.bad_rows;
+    ++bad.count;
+    if (bad.rows.size() >= BadRows::k_listed) return;
+    if (row.ends_with('\n')) row.remove_suffix(1);
+    if (row.ends_with('\r')) row.remove_suffix(1);
+    bad.rows.push_back({line, result.num_rows, shorten(row, BadRows::k_text_bytes), std::move(reason)});
+  }
+
+  /// Does a stated column have a value that does not fit?
+  static bool has_bad_values(std::int64_t num_rows, Workspace& space, ChunkResult& result) {
+    const CsvRows rows{&space.structure, num_rows, result.num_rows};
+    bool bad = false;
+    for (std::size_t c = 0; c < space.readers.size(); ++c) {
+      if (space.readers[c].column().reading == CsvColumn::Reading::stated) bad |= space.readers[c].read(rows, result.misfits[c]).has_value();
+    }
+    return bad;
+  }
+
+  /// Shows the sound rows among these in runs, and reports the others.
+  void read_around_bad_values(std::int64_t num_rows, const CsvChunks::Chunk& chunk, std::size_t begin, Workspace& space, LineCursor& lines,
+                              ChunkResult& result) {
+    std::map<std::int64_t, std::string> reasons;
+    const CsvRows rows{&space.structure, num_rows, result.num_rows};
+    for (std::size_t c = 0; c < space.readers.size(); ++c) {
+      const CsvColumnReader& reader = space.readers[c];
+      if (reader.column().reading != CsvColumn::Reading::stated) continue;
+      for (const std::int64_t row : reader.bad_rows()) {
+        std::optional<CsvFault> bad;
+        note_bad_value(rows, row, static_cast<int>(c), 0, reader.column(), bad);
+        const table::Field& field = pass_.schema->fields[static_cast<std::size_t>(reader.column().field)];
+        reasons.emplace(row, fmt::format("column '{}' holds '{}', expected the stated type {}", field.name, shorten(bad->value, 60), table::type_name(field.type)));
+      }
+    }
+    CsvStructure& structure = space.structure;
+    const auto show = [&](std::int64_t count) {
+      if (count == 0) return;
+      read_batch(count, chunk.begin + begin, space, result);
+      structure.drop_rows(static_cast<std::size_t>(count));
+      result.num_rows += count;
+    };
+    std::int64_t done = 0;
+    for (auto& [row, reason] : reasons) {
+      show(row - done);
+      const std::size_t from = begin + static_cast<std::uint32_t>(structure.ends()[-1] + 1U);
+      const std::size_t to = begin + structure.ends()[structure.num_fields() - 1];
+      report_bad_row(chunk.rows().substr(from, to - from), std::move(reason), lines.lines_before(from), result);
+      structure.drop_rows(1);
+      done = row + 1;
+    }
+    show(num_rows - done);
   }
 
   // False: a stated column has a value that does not fit.
@@ -207,7 +306,7 @@ class Pass {
     std::string scratch;
     std::string_view field = structure.text().substr(from, structure.ends()[first + column.field] - from);
     if (field.ends_with('\r')) field.remove_suffix(1);
-    bad = CsvFault{CsvFault::Kind::bad_value, chunk_begin + row_begin, {}, index, std::string(field_content(field, scratch))};
+    bad = CsvFault{CsvFault::Kind::bad_value, chunk_begin + row_begin, {}, index, std::string(field_content(field, scratch, structure.dialect().quote))};
   }
 
   void note_trouble(CsvStructure::Trouble trouble, const CsvChunks::Chunk& chunk, std::size_t row_begin, ChunkResult& result) const {
@@ -236,6 +335,7 @@ class Pass {
       if (thrown_) return false;
     }
     if (result.is_none) return false;
+    take_bad_rows(result);
     for (std::size_t c = 0; c < result.misfits.size(); ++c) {
       const Misfits& from = result.misfits[c];
       Misfits& to = total_.misfits[c];
@@ -258,6 +358,17 @@ class Pass {
     return true;
   }
 
+  void take_bad_rows(ChunkResult& result) {
+    total_.bad_rows.count += result.bad_rows.count;
+    for (BadRows::Row& row : result.bad_rows.rows) {
+      if (total_.bad_rows.rows.size() >= BadRows::k_listed) break;
+      row.line += pass_.lines_before + num_lines_ + 1;
+      row.before += total_.num_rows;
+      total_.bad_rows.rows.push_back(std::move(row));
+    }
+    num_lines_ += result.num_lines;
+  }
+
   bool all_are_text() const {
     for (std::size_t c = 0; c < pass_.columns.size(); ++c) {
       if (pass_.columns[c].reading == CsvColumn::Reading::guessed && (total_.misfits[c].kinds & k_other) == 0) return false;
@@ -273,6 +384,7 @@ class Pass {
   WorkspacePool workspaces_;
   std::vector<ChunkResult> results_;
   CsvPassResult total_;
+  std::int64_t num_lines_ = 0;  // of the merged chunks
   std::atomic<bool> widened_{false};
   std::mutex thrown_mutex_;
   std::exception_ptr thrown_;

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "source/bad_rows.h"
 #include "source/csv_chunks.h"
 #include "source/csv_columns.h"
 #include "source/csv_dialect.h"
@@ -14,7 +15,12 @@ namespace cupel::source {
 /// One pass over the rows of a CSV text, with the types that are known so far.
 struct CsvPass {
   CsvBody body;
-  const NullWords* nulls = nullptr;
+  /// Bad rows are left out and reported; otherwise the first is a fault.
+  bool reports_bad_rows = false;
+  /// Lines before the first row; only for bad rows.
+  std::int64_t lines_before = 0;
+  /// Their names are for the reasons of bad rows.
+  const table::Schema* schema = nullptr;
   /// The columns to read, each once, and which of them each column of a batch is.
   std::vector<CsvColumn> columns;
   std::vector<int> column_of_request;
@@ -42,6 +48,7 @@ struct CsvPassResult {
   std::optional<CsvFault> fault;
   /// For each column what did not fit its type; rows count from the first of the text.
   std::vector<Misfits> misfits;
+  BadRows bad_rows{};
   /// A column's type must widen: the visitor's content is worth nothing.
   bool widened = false;
 };

@@ -5,6 +5,7 @@
 
 #include "base/invariant.h"
 #include "base/text.h"
+#include "source/bad_rows.h"
 #include "source/byte_stream.h"
 #include "source/csv_dialect.h"
 #include "source/csv_pass.h"
@@ -60,28 +61,27 @@ class FirstRows {
   Field::Example first_;
 };
 
-class CsvSource : public table::BatchSource {
+class CsvSource : public table::BatchSource, public TellsBadRows {
  public:
   CsvSource(FileBytes file, std::string path, const ReadOptions& options)
-      : file_(std::move(file)), path_(std::move(path)), nulls_(options.nulls), wants_digest_(options.digest == ReadOptions::Digest::wanted), digest_(file_) {}
+      : file_(std::move(file)), path_(std::move(path)), wants_digest_(options.digest == ReadOptions::Digest::wanted), digest_(file_) {}
 
   Result<void> open(const ReadOptions& options) {
     ASSIGN_OR_RETURN(note_, fact_beside(path_));
     TRY(open_text(options));
     const std::size_t begin = body_.text.starts_with("\xef\xbb\xbf") ? 3 : 0;
     if (begin == body_.text.size()) return fail("{} is empty, expected a header line", path_);
-    if (options.delimiter) {
-      body_.delimiter = *options.delimiter;
-    } else {
-      body_.delimiter = detect_delimiter(body_.text.substr(begin), to_lower_ascii(path_).find(".tsv") != std::string::npos);
-      if (body_.delimiter != ',') add_note(note_, "fields end with " + delimiter_name(body_.delimiter));
-    }
-    ASSIGN_OR_RETURN(CsvHeader header, read_csv_header(body_.text, begin, body_.delimiter, path_));
+    find_dialect(options, begin);
+    const CsvHeaderOptions header_options{options.header_line, options.names, options.repeated_names == ReadOptions::RepeatedNames::number};
+    ASSIGN_OR_RETURN(CsvHeader header, read_csv_header(body_.text, begin, body_.dialect, header_options, path_, note_));
+    reports_bad_rows_ = options.bad_rows == ReadOptions::BadRowPolicy::report;
+    lines_before_ = std::count(body_.text.begin(), body_.text.begin() + static_cast<std::ptrdiff_t>(header.body), '\n');
     body_.begin = header.body;
     if (text_.empty() || text_is_whole_) body_.end = end_of_rows(body_.text, header.body);
     body_.num_fields = header.names.size();
     for (std::string& name : header.names) schema_.fields.push_back({std::move(name), Type::text});
     guesses_.resize(schema_.fields.size());
+    TRY(find_nulls(options));
     guess_types();
     for (const auto& [name, type] : options.types) {
       const std::optional<int> field = schema_.find(name);
@@ -101,18 +101,21 @@ class CsvSource : public table::BatchSource {
     if (wants_digest_) digest_.start();
     for (;;) {
       const CsvPass pass = plan(requests);
-      const CsvPassResult result = run_csv_pass(pass, visitor, options);
+      CsvPassResult result = run_csv_pass(pass, visitor, options);
       if (result.fault && result.fault->kind != CsvFault::Kind::stray_quote) return error_of(pass, *result.fault);
       if (result.fault) {
         body_.quotes = CsvStructure::Quotes::lenient;
       } else if (result.widened) {
         widen(pass, result.misfits);
       } else {
+        bad_rows_ = std::move(result.bad_rows);
         return result.num_rows;
       }
       visitor.restart();
     }
   }
+
+  const BadRows* bad_rows() const override { return reports_bad_rows_ ? &bad_rows_ : nullptr; }
 
   Result<Origin> origin() override { return Origin{path_, wants_digest_ ? digest_.hex() : std::string(), note_}; }
 
@@ -171,17 +174,54 @@ class CsvSource : public table::BatchSource {
     return {};
   }
 
+  void find_dialect(const ReadOptions& options, std::size_t begin) {
+    const bool prefer_tab = to_lower_ascii(path_).find(".tsv") != std::string::npos;
+    std::string_view rows = body_.text.substr(begin);
+    // Lines before the header are text of any kind.
+    for (int line = 1; line < options.header_line && !rows.empty(); ++line) rows.remove_prefix(std::min(rows.find('\n'), rows.size() - 1) + 1);
+    body_.dialect.quote = options.quote ? *options.quote : options.delimiter ? '"' : detect_quote(rows, prefer_tab);
+    if (!options.quote && body_.dialect.quote != '"') add_note(note_, "fields are quoted by '");
+    if (options.delimiter) {
+      body_.dialect.delimiter = *options.delimiter;
+      return;
+    }
+    body_.dialect.delimiter = detect_delimiter(rows, prefer_tab, body_.dialect.quote);
+    if (body_.dialect.delimiter != ',') add_note(note_, "fields end with " + delimiter_name(body_.dialect.delimiter));
+  }
+
+  Result<void> find_nulls(const ReadOptions& options) {
+    nulls_.emplace_back(options.nulls, body_.dialect.quote);
+    null_words_.assign(schema_.fields.size(), 0);
+    for (const auto& [name, words] : options.column_nulls) {
+      const std::optional<int> field = schema_.find(name);
+      if (!field) return table::unknown_column(name, schema_);
+      std::vector<std::string> all = options.nulls;
+      all.insert(all.end(), words.begin(), words.end());
+      null_words_[static_cast<std::size_t>(*field)] = nulls_.size();
+      nulls_.emplace_back(all, body_.dialect.quote);
+    }
+    return {};
+  }
+
+  // A row is bad whichever columns are wanted: those with a stated type are read in any case.
+  void read_stated_columns(CsvPass& pass) const {
+    for (std::size_t field = 0; field < guesses_.size(); ++field) {
+      if (!guesses_[field].stated || schema_.fields[field].type == Type::text) continue;
+      pass.columns.push_back(column_for({static_cast<int>(field), ColumnRequest::As::native}));
+    }
+  }
+
   // Kinds of the values of the first rows; later rows may widen them.
   void guess_types() {
     std::size_t end = body_.begin;
     const std::size_t most = std::min(body_.end, body_.begin + k_sample_bytes);
     while (end < most) {
-      const RecordEnd record = find_record_end(body_.text.substr(0, body_.end), end, body_.delimiter);
+      const RecordEnd record = find_record_end(body_.text.substr(0, body_.end), end, body_.dialect);
       if (record.trouble != CsvStructure::Trouble::none) break;
       if (record.at > most && end > body_.begin) break;
       end = std::min(record.at + 1, body_.end);
     }
-    CsvStructure structure(body_.delimiter, body_.num_fields);
+    CsvStructure structure(body_.dialect, body_.num_fields);
     structure.start(body_.text.substr(body_.begin, end - body_.begin), CsvStructure::Quotes::lenient,
                     end == body_.end ? CsvStructure::TextEnd::record : CsvStructure::TextEnd::line_break);
     structure.scan(k_sample_rows);
@@ -196,7 +236,7 @@ class CsvSource : public table::BatchSource {
       const std::size_t from = static_cast<std::uint32_t>(end[-1] + 1U);
       std::string_view written = structure.text().substr(from, *end - from);
       if (field + 1 == body_.num_fields && written.ends_with('\r')) written.remove_suffix(1);
-      if (!nulls_.contains(written)) first.add(field_content(written, scratch), static_cast<std::int64_t>(row));
+      if (!nulls_[null_words_[field]].contains(written)) first.add(field_content(written, scratch, body_.dialect.quote), static_cast<std::int64_t>(row));
     }
     guesses_[field].kinds = first.kinds();
     schema_.fields[field].type = joined_type(first.kinds());
@@ -207,7 +247,10 @@ class CsvSource : public table::BatchSource {
   CsvPass plan(std::span<const ColumnRequest> requests) const {
     CsvPass pass;
     pass.body = body_;
-    pass.nulls = &nulls_;
+    pass.reports_bad_rows = reports_bad_rows_;
+    pass.lines_before = lines_before_;
+    pass.schema = &schema_;
+    if (reports_bad_rows_) read_stated_columns(pass);
     for (const ColumnRequest& request : requests) {
       CHECK(request.field >= 0 && static_cast<std::size_t>(request.field) < schema_.fields.size(), "field {}", request.field);
       const CsvColumn column = column_for(request);
@@ -223,13 +266,16 @@ class CsvSource : public table::BatchSource {
   }
 
   CsvColumn column_for(const ColumnRequest& request) const {
-    const Guess& guess = guesses_[static_cast<std::size_t>(request.field)];
-    const Type type = schema_.fields[static_cast<std::size_t>(request.field)].type;
-    if (request.as == ColumnRequest::As::text) return {request.field, Type::text, CsvColumn::Reading::text};
-    if (guess.stated) return {request.field, type, type == Type::text ? CsvColumn::Reading::text : CsvColumn::Reading::stated};
+    using Reading = CsvColumn::Reading;
+    const auto field = static_cast<std::size_t>(request.field);
+    const Guess& guess = guesses_[field];
+    const Type type = schema_.fields[field].type;
+    const NullWords* const nulls = &nulls_[null_words_[field]];
+    if (request.as == ColumnRequest::As::text) return {request.field, Type::text, Reading::text, nulls};
+    if (guess.stated) return {request.field, type, type == Type::text ? Reading::text : Reading::stated, nulls};
     // Text is the widest type: nothing is left to guess, unless there was no value yet.
-    if (type == Type::text && guess.kinds != k_no_kind) return {request.field, type, CsvColumn::Reading::text};
-    return {request.field, type, CsvColumn::Reading::guessed};
+    if (type == Type::text && guess.kinds != k_no_kind) return {request.field, type, Reading::text, nulls};
+    return {request.field, type, Reading::guessed, nulls};
   }
 
   void widen(const CsvPass& pass, const std::vector<Misfits>& misfits) {
@@ -277,7 +323,11 @@ class CsvSource : public table::BatchSource {
   bool text_is_whole_ = false;
   bool is_plain_stream_ = false;
   CsvBody body_;
-  NullWords nulls_;
+  std::vector<NullWords> nulls_;         // the first for columns without words of their own
+  std::vector<std::size_t> null_words_;  // which of them each column has
+  bool reports_bad_rows_ = false;
+  std::int64_t lines_before_ = 0;
+  BadRows bad_rows_;
   std::string note_;
   table::Schema schema_;
   std::vector<Guess> guesses_;

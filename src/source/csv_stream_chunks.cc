@@ -136,17 +136,17 @@ class StreamChunks : public CsvChunks {
   /// Where the last row ends that begins before `wanted`.
   Result<std::size_t> strict_end(std::size_t wanted, Chunk& found) {
     if (ended_ && buffer_.size() <= wanted) {
-      if (byte_facts(buffer_.text()).odd_quotes) note(Fault::unclosed_quote, buffer_.text().rfind('"'), found);
+      if (byte_facts(buffer_.text(), body_.dialect.quote).odd_quotes) note(Fault::unclosed_quote, buffer_.text().rfind(body_.dialect.quote), found);
       return buffer_.size();
     }
-    bool inside = byte_facts(buffer_.text().substr(0, wanted)).odd_quotes;
+    bool inside = byte_facts(buffer_.text().substr(0, wanted), body_.dialect.quote).odd_quotes;
     std::size_t at = wanted;
     if (!inside && buffer_.text()[at - 1] == '\n') return at;
-    while (!find_row_start(buffer_.text(), at, inside)) {
-      if (ended_ && inside) note(Fault::unclosed_quote, buffer_.text().rfind('"'), found);
+    while (!find_row_start(buffer_.text(), body_.dialect.quote, at, inside)) {
+      if (ended_ && inside) note(Fault::unclosed_quote, buffer_.text().rfind(body_.dialect.quote), found);
       if (ended_) return buffer_.size();
       if (buffer_.size() > wanted + k_longest_strict_row) {
-        note(Fault::unclosed_quote, buffer_.text().rfind('"'), found);
+        note(Fault::unclosed_quote, buffer_.text().rfind(body_.dialect.quote), found);
         return std::size_t{0};
       }
       at = std::min(at, buffer_.size());
@@ -159,7 +159,7 @@ class StreamChunks : public CsvChunks {
   Result<std::size_t> lenient_end(std::size_t wanted, Chunk& found) {
     std::size_t row = 0;
     while (row < std::min(wanted, buffer_.size())) {
-      const RecordEnd end = find_record_end(buffer_.text(), row, body_.delimiter);
+      const RecordEnd end = find_record_end(buffer_.text(), row, body_.dialect);
       // Up to the last byte at hand nothing is certain.
       const bool cut_short = !ended_ && (end.trouble == CsvStructure::Trouble::unclosed_quote || end.at + 2 >= buffer_.size());
       if (cut_short) {

@@ -120,7 +120,7 @@ CsvStructure::Trouble CsvStructure::scan_strict(std::size_t wanted_rows, std::si
   BlockMasks masks[k_panel_blocks];
   while (at_ < text_.size() && !holds_enough(wanted_rows, wanted_bytes)) {
     const std::string_view panel = text_.substr(at_, k_panel_blocks * k_block_bytes);
-    inside_ = mask_blocks(panel, delimiter_, inside_, masks);
+    inside_ = mask_blocks(panel, dialect_, inside_, masks);
     const std::size_t num_blocks = (panel.size() + k_block_bytes - 1) / k_block_bytes;
     const std::size_t num_sound = sound_blocks(masks, num_blocks, panel.size());
     num_positions_ += write_positions(masks, num_sound, static_cast<std::uint32_t>(at_), positions_.data() + 1 + num_positions_);
@@ -136,18 +136,18 @@ CsvStructure::Trouble CsvStructure::scan_strict(std::size_t wanted_rows, std::si
 CsvStructure::Trouble CsvStructure::scan_lenient(std::size_t wanted_rows, std::size_t wanted_bytes) {
   while (at_ < text_.size() && !holds_enough(wanted_rows, wanted_bytes)) {
     // A field begins at `at_`.
-    if (text_[at_] == '"') {
+    if (text_[at_] == dialect_.quote) {
       std::size_t quote = at_;
       do {
-        quote = text_.find('"', quote + 1);
+        quote = text_.find(dialect_.quote, quote + 1);
         if (quote == std::string_view::npos) return Trouble::unclosed_quote;
         ++quote;
-      } while (quote < text_.size() && text_[quote] == '"');
+      } while (quote < text_.size() && text_[quote] == dialect_.quote);
       at_ = quote;
       if (at_ < text_.size() && text_[at_] == '\r' && (at_ + 1 == text_.size() || text_[at_ + 1] == '\n')) ++at_;
-      if (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n') return Trouble::text_after_quote;
+      if (at_ < text_.size() && text_[at_] != dialect_.delimiter && text_[at_] != '\n') return Trouble::text_after_quote;
     } else {
-      while (at_ < text_.size() && text_[at_] != delimiter_ && text_[at_] != '\n') ++at_;
+      while (at_ < text_.size() && text_[at_] != dialect_.delimiter && text_[at_] != '\n') ++at_;
     }
     if (at_ == text_.size()) break;
     if (text_[at_] == '\n') {
@@ -161,7 +161,7 @@ CsvStructure::Trouble CsvStructure::scan_lenient(std::size_t wanted_rows, std::s
   return Trouble::none;
 }
 
-RecordEnd find_record_end(std::string_view text, std::size_t begin, char delimiter) {
+RecordEnd find_record_end(std::string_view text, std::size_t begin, CsvDialect dialect) {
   RecordEnd end{begin, 1, CsvStructure::Trouble::none};
   std::size_t at = begin;
   const auto stop = [&](std::size_t where, CsvStructure::Trouble trouble) {
@@ -170,17 +170,17 @@ RecordEnd find_record_end(std::string_view text, std::size_t begin, char delimit
     return end;
   };
   for (;;) {
-    if (at < text.size() && text[at] == '"') {
+    if (at < text.size() && text[at] == dialect.quote) {
       const std::size_t opened = at;
       do {
-        at = text.find('"', at + 1);
+        at = text.find(dialect.quote, at + 1);
         if (at == std::string_view::npos) return stop(opened, CsvStructure::Trouble::unclosed_quote);
         ++at;
-      } while (at < text.size() && text[at] == '"');
+      } while (at < text.size() && text[at] == dialect.quote);
       if (at < text.size() && text[at] == '\r' && (at + 1 == text.size() || text[at + 1] == '\n')) ++at;
-      if (at < text.size() && text[at] != delimiter && text[at] != '\n') return stop(at, CsvStructure::Trouble::text_after_quote);
+      if (at < text.size() && text[at] != dialect.delimiter && text[at] != '\n') return stop(at, CsvStructure::Trouble::text_after_quote);
     } else {
-      while (at < text.size() && text[at] != delimiter && text[at] != '\n') ++at;
+      while (at < text.size() && text[at] != dialect.delimiter && text[at] != '\n') ++at;
     }
     if (at >= text.size() || text[at] == '\n') return stop(at, CsvStructure::Trouble::none);
     ++end.num_fields;
@@ -188,17 +188,17 @@ RecordEnd find_record_end(std::string_view text, std::size_t begin, char delimit
   }
 }
 
-std::string_view field_content(std::string_view field, std::string& scratch) {
-  if (field.size() < 2 || field.front() != '"' || field.back() != '"') return field;
+std::string_view field_content(std::string_view field, std::string& scratch, char quote) {
+  if (field.size() < 2 || field.front() != quote || field.back() != quote) return field;
   field = field.substr(1, field.size() - 2);
-  std::size_t quote = field.find('"');
-  if (quote == std::string_view::npos) return field;
+  std::size_t at = field.find(quote);
+  if (at == std::string_view::npos) return field;
   scratch.clear();
   std::size_t from = 0;
-  while (quote != std::string_view::npos) {
-    scratch.append(field, from, quote + 1 - from);
-    from = quote + 2;  // the second of the pair
-    quote = from < field.size() ? field.find('"', from) : std::string_view::npos;
+  while (at != std::string_view::npos) {
+    scratch.append(field, from, at + 1 - from);
+    from = at + 2;  // the second of the pair
+    at = from < field.size() ? field.find(quote, from) : std::string_view::npos;
   }
   if (from < field.size()) scratch.append(field, from);
   return scratch;

@@ -27,7 +27,7 @@ class CsvStructure {
   /// Whether the end of the text ends the last record, as at the end of a file; otherwise the text ends with a line break.
   enum class TextEnd { line_break, record };
 
-  CsvStructure(char delimiter, std::size_t num_fields) : delimiter_(delimiter), num_fields_(num_fields) {}
+  CsvStructure(CsvDialect dialect, std::size_t num_fields) : dialect_(dialect), num_fields_(num_fields) {}
 
   /// Begins with the record at the start of `text` (less than 4 GiB).
   void start(std::string_view text, Quotes quotes, TextEnd end);
@@ -43,6 +43,7 @@ class CsvStructure {
   /// Forgets the first `rows` records.
   void drop_rows(std::size_t rows);
   std::string_view text() const { return text_; }
+  CsvDialect dialect() const { return dialect_; }
   std::size_t num_fields() const { return num_fields_; }
 
  private:
@@ -57,7 +58,7 @@ class CsvStructure {
   Trouble end_record(std::size_t at);
   Trouble end_text();
 
-  char delimiter_;
+  CsvDialect dialect_;
   std::size_t num_fields_;
   std::string_view text_;
   Quotes quotes_ = Quotes::strict;
@@ -80,9 +81,9 @@ struct RecordEnd {
   std::size_t num_fields = 0;
   CsvStructure::Trouble trouble = CsvStructure::Trouble::none;
 };
-RecordEnd find_record_end(std::string_view text, std::size_t begin, char delimiter);
+RecordEnd find_record_end(std::string_view text, std::size_t begin, CsvDialect dialect);
 
 /// The content of a field as written: without its quotes, doubled quotes halved (then `scratch` holds the bytes).
-std::string_view field_content(std::string_view field, std::string& scratch);
+std::string_view field_content(std::string_view field, std::string& scratch, char quote = '"');
 
 }  // namespace cupel::source

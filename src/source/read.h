@@ -20,6 +20,8 @@ enum class Network { never, allowed };
 struct ReadOptions {
   /// Fields that stand for null, compared with the field as written; `""` also covers a quoted empty field. Parquet has its own nulls.
   std::vector<std::string> nulls{""};
+  /// Further ones of single columns, by name.
+  std::map<std::string, std::vector<std::string>> column_nulls{};
   /// `utf-8`, `latin1` (also `iso-8859-1`), `windows-1252` (also `cp1252`), `utf-16` (by its byte order mark), `utf-16le`, `utf-16be`.
   /// Not given: UTF-8, or UTF-16 where the file begins with its byte order mark.
   std::optional<std::string> encoding{};
@@ -27,6 +29,19 @@ struct ReadOptions {
   std::map<std::string, table::Type> types{};
   /// Not given: the one of `,` `;` tab `|` that cuts the first rows most evenly.
   std::optional<char> delimiter{};
+  /// NUL: quotes are text. Not given: `"`, or `'` where the first rows have fields in such quotes and none in `"`.
+  std::optional<char> quote{};
+  /// The line of the column names, from 1; the lines before are passed over. 0: there is none, columns are called `column_0` ….
+  int header_line = 1;
+  /// Names in place of those of the header, one for every column.
+  std::vector<std::string> names{};
+  /// Two columns of one name: an error, or the second is called `name_2`, and told by Origin::note.
+  enum class RepeatedNames { refuse, number };
+  RepeatedNames repeated_names = RepeatedNames::refuse;
+  /// A row with another number of fields, or with a value that does not fit a stated type, of a CSV file: the table is refused, or the row is
+  /// left out and told by bad_rows_of. Bytes that are not text and quotes that never close are errors in any case.
+  enum class BadRowPolicy { stop, report };
+  BadRowPolicy bad_rows = BadRowPolicy::stop;
   /// Whether Origin::digest is wanted: SHA-256 of a large file takes about as long as scanning it does.
   enum class Digest { wanted, left_out };
   Digest digest = Digest::wanted;
@@ -40,7 +55,8 @@ struct ReadOptions {
 
 /// Opens a table that is scanned from its file, never as a whole in memory: CSV or TSV (also compressed by gzip or zstd) or Parquet; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
 /// prefers tabs. Errors: `missing file 'x'`, `'x' is a folder, expected a file`, `'x' is empty, expected a header line`, a format that
-/// is not read, a header with a name twice, an option that names an unknown column or encoding. A header without rows is a table of no
+/// is not read, a header with a name twice, an option that names an unknown column or encoding. A CSV file that cannot be what its
+/// options say is refused with a hint at the option that may help. A header without rows is a table of no
 /// rows.
 ///
 /// CSV: quotes and line breaks in quotes as in RFC 4180; a quote inside an unquoted field is text; lines end with LF or CRLF; a byte

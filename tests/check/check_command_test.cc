@@ -207,5 +207,31 @@ TEST_F(CheckCommand, RefusesUnknownOptionsWithTheNearest) {
   expect_refused("--data data.csv", "suite is required");
 }
 
+// A row that cannot be read fails the run; the others are judged.
+TEST_F(CheckCommand, BadRowsStopOrAreReported) {
+  write("data.csv", "Name,Age\nAnn,31\nBob\nCem,x\nDee,45\n");
+  expect_refused("ok.yaml --no-reasons --data data.csv", "data.csv:3: the row has 1 field, expected 2");
+  const Ran ran = check("ok.yaml --data data.csv --bad-rows report --type Age=integer --json -");
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  const Json json = Json::parse(ran.out, nullptr, false);
+  ASSERT_TRUE(json.is_object()) << ran.out;
+  EXPECT_EQ(json["data"]["rows"], 2);
+  const Json& bad = json["extra"]["bad_rows"];
+  EXPECT_EQ(bad["count"], 2);
+  EXPECT_EQ(bad["rows"][0], (Json{{"line", 3}, {"text", "Bob"}, {"reason", "the row has 1 field, expected 2"}}));
+  EXPECT_EQ(bad["rows"][1]["line"], 4);
+  const Json& outcome = json["results"].back();
+  EXPECT_EQ(outcome["id"], "readable rows");
+  EXPECT_EQ(outcome["verdict"], "fail");
+  EXPECT_EQ(outcome["unexpected"]["count"], 2);
+  write("report.yaml", "cupel: 1\ndata: {path: data.csv, bad_rows: report, nulls: {Age: [x], '*': ['']}}\nexpect:\n  - {nulls: Age, equals: 1, because: one}\n");
+  EXPECT_EQ(check("report.yaml").status, 1);
+  write("data.csv", "Name,Age\nAnn,31\nCem,x\nDee,45\n");
+  const Ran good = check("report.yaml");
+  EXPECT_EQ(good.status, 0) << good.out << good.err;
+  EXPECT_THAT(good.out, HasSubstr("all 3 rows could be read"));
+  expect_refused("ok.yaml --data data.csv --bad-rows drop", "bad rows 'drop', expected stop or report");
+}
+
 }  // namespace
 }  // namespace cupel
