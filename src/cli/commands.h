@@ -22,6 +22,7 @@ Result<int> prove_command(std::span<const std::string> words);
 Result<int> report_command(std::span<const std::string> words);
 Result<int> run_command(std::span<const std::string> words);
 Result<int> runs_command(std::span<const std::string> words);
+Result<int> suggest_command(std::span<const std::string> words);
 Result<int> train_command(std::span<const std::string> words);
 Result<int> validate_command(std::span<const std::string> words);
 

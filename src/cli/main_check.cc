@@ -10,6 +10,7 @@ constexpr Command k_commands[] = {
     {"generate", "made-up reviews with known truth, for trying things out", generate_command},
     {"list", "the words: subjects, predicates, faults, metrics, …", list_command},
     {"prove", "tests of the tests: false alarms, killed faults, survivors", prove_command},
+    {"suggest", "a suite derived from clean data", suggest_command},
 };
 
 }  // namespace

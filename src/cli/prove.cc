@@ -143,6 +143,8 @@ Result<int> prove(ProveOptions& options) {
   const std::vector<std::string> words = fault_words(options.faults);
   if (words.empty()) return fail_with_hint("no fault is named", "'cupel list data_faults' names them");
   ASSIGN_OR_RETURN(proving.faults, prove::select_faults(words));
+  if (options.date.empty()) options.date = utc_now().substr(0, 10);
+  if (options.date.size() != 10 || !table::parse_timestamp(options.date)) return fail("date '{}', expected YYYY-MM-DD", shorten(options.date, 40));
   if (options.repetitions < 1) return fail("{} repetitions, expected at least 1", options.repetitions);
 
   TRY(take_defaults(options.data, suite.root.find("data")));
@@ -195,7 +197,7 @@ Result<int> prove(ProveOptions& options) {
   }
   if (!options.report.empty()) TRY(write_file(options.report, report::html_proof_page(json)));
   if (options.write_back) {
-    ASSIGN_OR_RETURN(const std::string edited, prove::with_proof(suite_text, options.suite, proof, options.date.empty() ? utc_now().substr(0, 10) : options.date));
+    ASSIGN_OR_RETURN(const std::string edited, prove::with_proof(suite_text, options.suite, proof, options.date));
     if (edited != suite_text) TRY(write_file(options.suite, edited, Durable::yes));
   }
   for (const auto& each : proof.expectations) {

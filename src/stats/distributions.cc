@@ -286,6 +286,31 @@ double hypergeometric_mass(std::int64_t k, std::int64_t drawn, std::int64_t succ
   return binomial_mass(k, successes, p) * binomial_mass(drawn - k, failures, p) / binomial_mass(drawn, total, p);
 }
 
+double hypergeometric_cdf(std::int64_t k, std::int64_t drawn, std::int64_t successes, std::int64_t failures) {
+  const std::int64_t least = std::max<std::int64_t>(0, drawn - failures);
+  const std::int64_t most = std::min(drawn, successes);
+  if (k < least) return 0;
+  if (k >= most) return 1;
+  const auto mode = static_cast<std::int64_t>((static_cast<double>(drawn) + 1) * (static_cast<double>(successes) + 1) /
+                                              (static_cast<double>(successes) + static_cast<double>(failures) + 2));
+  const bool below = k < mode;
+  double sum = 0;
+  double mass = hypergeometric_mass(below ? k : k + 1, drawn, successes, failures);
+  // Masses fall away from the mode at least geometrically: what is left out is below the last digit.
+  for (std::int64_t i = below ? k : k + 1; mass > sum * 1e-17; i += below ? -1 : 1) {
+    sum += mass;
+    const auto x = static_cast<double>(i);
+    if (below) {
+      if (i == least) break;
+      mass *= x * (static_cast<double>(failures - drawn) + x) / ((static_cast<double>(successes) - x + 1) * (static_cast<double>(drawn) - x + 1));
+    } else {
+      if (i == most) break;
+      mass *= (static_cast<double>(successes) - x) * (static_cast<double>(drawn) - x) / ((x + 1) * (static_cast<double>(failures - drawn) + x + 1));
+    }
+  }
+  return std::min(1.0, below ? sum : 1 - sum);
+}
+
 double log_factorial(std::int64_t n) { return std::lgamma(static_cast<double>(n) + 1); }
 double log_choose(std::int64_t n, std::int64_t k) {
   if (k < 0 || k > n) return -k_infinity;

@@ -65,6 +65,8 @@ std::int64_t poisson_quantile(double p, double mean);
 
 /// Successes among `drawn` without replacement from `successes` + `failures`.
 double hypergeometric_mass(std::int64_t k, std::int64_t drawn, std::int64_t successes, std::int64_t failures);
+/// At most k of them. Summed from k (or from above it) towards the nearer tail, so that a tail of 1e-12 keeps its digits.
+double hypergeometric_cdf(std::int64_t k, std::int64_t drawn, std::int64_t successes, std::int64_t failures);
 
 /// log(n!) and log of the binomial coefficient.
 double log_factorial(std::int64_t n);

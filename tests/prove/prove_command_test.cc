@@ -147,6 +147,7 @@ TEST_F(ProveCommand, RefusesWithTheReasonAndWritesNothing) {
     EXPECT_EQ(ran.status, 2) << words;
     EXPECT_THAT(ran.err, HasSubstr(message)) << words;
     EXPECT_EQ(text("suite.yaml"), k_suite) << words;
+    EXPECT_FALSE(fs::exists(path("out.json")) || fs::exists(path("out.html"))) << words;
   }
   EXPECT_EQ(run("prove suite.yaml").status, 2);
   EXPECT_EQ(run("prove missing.yaml --baseline orders.csv").status, 2);
