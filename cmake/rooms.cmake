@@ -153,7 +153,7 @@ function(executable name sources)
 endfunction()
 
 executable(cupel "cupel.cc")
-executable(cupel-check "main_check.cc;check.cc;generate.cc;list.cc;explain.cc;prove.cc;suggest.cc" cupel_cli_results cupel_pages cupel_prove cupel_expectations cupel_source cupel_report)
+executable(cupel-check "main_check.cc;check.cc;generate.cc;list.cc;explain.cc;profile.cc;profile_data.cc;profile_text.cc;prove.cc;suggest.cc" cupel_cli_results cupel_pages cupel_prove cupel_expectations cupel_source cupel_report)
 executable(cupel-train "main_train.cc;train.cc" cupel_cli_results cupel_model_training cupel_source)
 executable(cupel-validate "main_validate.cc;validate.cc;predict.cc" cupel_cli_results cupel_robustness cupel_source cupel_registry cupel_report)
 executable(cupel-drift "main_drift.cc;drift.cc" cupel_cli_results cupel_drift cupel_source cupel_registry cupel_report)

@@ -10,8 +10,10 @@
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/failing_rows.h"
+#include "cli/profile_data.h"
 #include "cli/result_output.h"
 #include "expectations/data_check.h"
+#include "expectations/profile_check.h"
 #include "expectations/run_suite.h"
 #include "table/timestamp.h"
 
@@ -35,13 +37,13 @@ Result<int> check(CheckOptions& options) {
   ASSIGN_OR_RETURN(const suite::Suite suite, suite::load_suite(options.suite, load));
   TRY(take_defaults(options.data, suite.root.find("data")));
   if (options.result.json.empty()) options.data.digest = source::ReadOptions::Digest::left_out;  // nobody would see it
-  ASSIGN_OR_RETURN(const auto data, open_data(options.data));
+  ASSIGN_OR_RETURN(const auto data, open_data_or_profile(options.data));
 
   std::unique_ptr<table::BatchSource> reference;
   if (expectations::wants_reference(suite)) {
     ASSIGN_OR_RETURN(const DataOptions other, reference_options(options.data, options.reference, suite.root.find("reference")));
     if (!other.path.empty()) {
-      ASSIGN_OR_RETURN(reference, open_data(other));
+      ASSIGN_OR_RETURN(reference, open_data_or_profile(other));
     }
   }
   expectations::RunOptions run;
@@ -54,7 +56,10 @@ Result<int> check(CheckOptions& options) {
   ASSIGN_OR_RETURN(run.where, where_option(options.data));
   Progress progress("checking", 100);
   run.scan.progress = [&progress](std::uint64_t done, std::uint64_t total) { progress.advance_to(total == 0 ? 0 : done * 100 / total); };
-  ASSIGN_OR_RETURN(suite::Report report, expectations::run_suite(suite, *data, reference.get(), run));
+  auto* profile = dynamic_cast<states::ProfileSource*>(data.get());
+  if (profile != nullptr && !options.rows.empty()) return fail("--rows with a profile, which holds no rows");
+  ASSIGN_OR_RETURN(suite::Report report, profile != nullptr ? expectations::check_profile(suite, *profile, reference.get(), run)
+                                                                  : expectations::run_suite(suite, *data, reference.get(), run));
   progress.finish();
   add_bad_rows(source::bad_rows_of(*data), report);
   if (!options.rows.empty()) TRY(write_failing_rows(report, *data, options.rows, run.scan));

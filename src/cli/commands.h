@@ -18,6 +18,7 @@ Result<int> generate_command(std::span<const std::string> words);
 Result<int> list_command(std::span<const std::string> words);
 Result<int> models_command(std::span<const std::string> words);
 Result<int> predict_command(std::span<const std::string> words);
+Result<int> profile_command(std::span<const std::string> words);
 Result<int> prove_command(std::span<const std::string> words);
 Result<int> report_command(std::span<const std::string> words);
 Result<int> run_command(std::span<const std::string> words);

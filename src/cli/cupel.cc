@@ -30,6 +30,7 @@ constexpr Entry k_commands[] = {
     {"list", "cupel-check", "the words: subjects, predicates, faults, metrics, …"},
     {"models", "cupel-models", "the model registry"},
     {"predict", "cupel-validate", "score rows with a model"},
+    {"profile", "cupel-check", "saved, mergeable summaries of tables"},
     {"prove", "cupel-check", "tests of the tests: false alarms, killed faults, survivors"},
     {"report", "cupel-report", "one self-contained HTML page of a run"},
     {"run", "cupel-run", "run a flow of steps"},

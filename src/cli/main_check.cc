@@ -9,6 +9,7 @@ constexpr Command k_commands[] = {
     {"explain", "the manual page of a word", explain_command},
     {"generate", "made-up reviews with known truth, for trying things out", generate_command},
     {"list", "the words: subjects, predicates, faults, metrics, …", list_command},
+    {"profile", "saved, mergeable summaries of tables", profile_command},
     {"prove", "tests of the tests: false alarms, killed faults, survivors", prove_command},
     {"suggest", "a suite derived from clean data", suggest_command},
 };

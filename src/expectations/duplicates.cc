@@ -1,3 +1,5 @@
+#include "base/text.h"
+#include "expectations/key_parts.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/key_duplicates.h"
@@ -5,16 +7,46 @@
 namespace cupel::expectations {
 namespace {
 
-void judge_duplicates(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
-  const auto& keys = dynamic_cast<const states::KeyDuplicates&>(state);
-  outcome.unexpected_rows = keys.duplicate_rows().rows();
-  limits.judge(predicate, keys.duplicates(), keys.keys(), "not the first of their key", outcome);
-}
+class DuplicatesCheck : public DataCheck {
+ public:
+  DuplicatesCheck(const suite::Expectation& expectation, ShareOrCount limits) : expectation_(expectation), limits_(limits) {}
+
+  Result<void> plan(const Planning& planning) override {
+    for (const std::string& name : expectation_.arguments) {
+      ASSIGN_OR_RETURN(columns_.emplace_back(), planning.column(name, expectation_.subject_node, table::ColumnRequest::As::native));
+    }
+    const auto make = [limit = KeyParts::limit_bytes(planning)](std::span<const int> slots) {
+      return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()), limit);
+    };
+    state_ = planning.current->need("key_duplicates limited", columns_, planning.where, make);
+    return {};
+  }
+
+  Result<bool> plan_again(const Facts& facts, const Planning& again) override {
+    const auto& keys = facts.current->get<states::KeyDuplicates>(state_);
+    return keys.overflowed() && parts_.plan_next(again, columns_, keys.distinct_estimate().high);
+  }
+
+  void learn(const Facts& facts) override { parts_.learn(facts); }
+
+  void judge(const Facts& facts, suite::Outcome& outcome) const override {
+    const auto& keys = facts.current->get<states::KeyDuplicates>(state_);
+    if (keys.overflowed() && !parts_.done()) return outcome.cannot(fmt::format("{} rows have more different keys than the memory of one scan holds", with_thousands(keys.keys())));
+    outcome.unexpected_rows = keys.overflowed() ? parts_.duplicate_rows() : keys.duplicate_rows().rows();
+    limits_.judge(*expectation_.predicate, static_cast<std::int64_t>(outcome.unexpected_rows.size()), keys.keys(), "not the first of their key", outcome);
+  }
+
+ private:
+  suite::Expectation expectation_;
+  ShareOrCount limits_;
+  std::vector<table::ColumnRequest> columns_;
+  int state_ = -1;
+  KeyParts parts_;
+};
 
 Result<std::unique_ptr<DataCheck>> make_duplicates(const suite::Expectation& expectation) {
   ASSIGN_OR_RETURN(const ShareOrCount limits, ShareOrCount::read(expectation));
-  const auto state = [](std::span<const int> slots) { return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end())); };
-  return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"key_duplicates", state, judge_duplicates});
+  return std::make_unique<DuplicatesCheck>(expectation, limits);
 }
 
 }  // namespace

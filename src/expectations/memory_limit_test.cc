@@ -102,5 +102,40 @@ TEST(MemoryLimit, AQuantileOfTheReferenceIsMadeExact) {
   EXPECT_EQ(run(entry, table, k_little).outcomes[0].verdict, suite::Verdict::pass);
 }
 
+// name: a quarter "name 0", the rest of 60,000 names, of which exp(-150000/60000) = 8 % do not occur.
+TEST(MemoryLimit, DistinctValuesAreSketchedAndCountedByPartsWhereThatDecides) {
+  table::Table table = orders();
+  const Ran exact = run("  - {distinct: name, at_least: 1}\n", table, states::k_state_bytes);
+  const auto truth = exact.outcomes[0].observed.get<std::int64_t>();
+  EXPECT_NEAR(static_cast<double>(truth), 60'000 * (1 - std::exp(-2.5)), 300);
+  const Ran clear = run("  - {distinct: name, between: [40000, 70000]}\n", table, k_little);
+  EXPECT_EQ(clear.scans, 1);
+  EXPECT_EQ(clear.outcomes[0].verdict, suite::Verdict::pass);
+  EXPECT_LE(clear.outcomes[0].interval->low, static_cast<double>(truth));
+  EXPECT_GE(clear.outcomes[0].interval->high, static_cast<double>(truth));
+  for (const std::int64_t limit : {truth, truth - 1}) {
+    const Ran open = run(fmt::format("  - {{distinct: name, at_most: {}}}\n", limit), table, k_little);
+    EXPECT_GT(open.scans, 10);
+    EXPECT_EQ(open.outcomes[0].observed.get<std::int64_t>(), truth);
+    EXPECT_EQ(open.outcomes[0].verdict, limit == truth ? suite::Verdict::pass : suite::Verdict::fail);
+    EXPECT_FALSE(open.outcomes[0].interval);
+  }
+}
+
+TEST(MemoryLimit, DuplicatesAreFoundPartByPartWithAllTheirRows) {
+  table::Table table = orders();
+  for (const std::string entry : {"  - {duplicates: id, equals: 0}\n", "  - {duplicates: [name, price], at_most: 1}\n", "  - {duplicates: name, at_most: 10%}\n"}) {
+    SCOPED_TRACE(entry);
+    const Ran exact = run(entry, table, states::k_state_bytes);
+    const Ran little = run(entry, table, k_little);
+    EXPECT_EQ(exact.scans, 1);
+    EXPECT_GT(little.scans, 5);
+    EXPECT_EQ(little.outcomes[0].verdict, exact.outcomes[0].verdict);
+    EXPECT_EQ(little.outcomes[0].message, exact.outcomes[0].message);
+    EXPECT_EQ(little.outcomes[0].unexpected_rows, exact.outcomes[0].unexpected_rows);
+  }
+  EXPECT_EQ(run("  - {duplicates: id, equals: 0}\n", table, k_little).outcomes[0].unexpected_rows, (std::vector<std::int64_t>{150'000}));
+}
+
 }  // namespace
 }  // namespace cupel::expectations

@@ -59,8 +59,8 @@ Outcome judge_one(const Planned& planned, const Expectation& expectation, const 
   return outcome;
 }
 
-// Each further scan narrows what is unknown by orders of magnitude; a check that still asks after this many would ask forever.
-constexpr int k_most_further_scans = 64;
+// Each further scan narrows what is unknown, or counts one part of it; a check that still asks after this many would ask forever.
+constexpr int k_most_further_scans = 10'000;
 
 /// Scans again for the checks whose approximate states could not decide.
 Result<void> scan_again(std::vector<Planned>& planned, const Facts& facts, table::BatchSource& data, table::BatchSource* reference,

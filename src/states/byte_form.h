@@ -41,6 +41,7 @@ class ByteReader {
   /// Notes a mistake of the content unless the condition holds.
   void expect(bool holds) { failed_ = failed_ || !holds; }
   bool failed() const { return failed_; }
+  bool at_end() const { return rest_.empty(); }
   /// Everything read, nothing left over, nothing wrong.
   Result<void> finish() const;
 

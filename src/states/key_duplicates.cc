@@ -20,6 +20,18 @@ bool KeyDuplicates::insert(Key key, std::int64_t row) {
   return true;
 }
 
+void KeyDuplicates::give_up() {
+  overflowed_ = true;
+  for (const Entry& entry : entries_) different_.add(entry.key.high);
+  entries_ = {};
+  table_.clear();
+  duplicate_rows_ = {};
+}
+
+void KeyDuplicates::give_up_beyond_limit() {
+  if (!overflowed_ && static_cast<std::int64_t>(entries_.size()) > limit_bytes_ / k_key_bytes) give_up();
+}
+
 void KeyDuplicates::update(const table::Batch& batch, Selection rows) {
   digests_.compute(batch, slots_);
   const std::vector<Key>& keys = digests_.keys;
@@ -28,16 +40,38 @@ void KeyDuplicates::update(const table::Batch& batch, Selection rows) {
     if (!rows.contains(row)) continue;
     if (digests_.present[static_cast<std::size_t>(row)] == 0) {
       ++skipped_;
-    } else if (!insert(keys[static_cast<std::size_t>(row)], rows_passed_ + row)) {
+      continue;
+    }
+    const Key& key = keys[static_cast<std::size_t>(row)];
+    if (part_.of > 1 && key.low % part_.of != part_.index) continue;
+    ++keys_;
+    if (overflowed_) {
+      different_.add(key.high);
+    } else if (!insert(key, rows_passed_ + row)) {
       duplicate_rows_.append(rows_passed_ + row);
     }
   }
   rows_passed_ += batch.num_rows;
+  give_up_beyond_limit();
 }
 
 // A key that was first in its own part is a duplicate if an earlier part had it.
 void KeyDuplicates::merge(const State& later) {
   const auto& other = same_kind<KeyDuplicates>(later);
+  if (other.overflowed_ && !overflowed_) give_up();
+  if (overflowed_) {
+    different_.merge(other.different_);
+    for (const Entry& entry : other.entries_) different_.add(entry.key.high);
+  } else {
+    merge_keys(other);
+  }
+  keys_ += other.keys_;
+  skipped_ += other.skipped_;
+  rows_passed_ += other.rows_passed_;
+  give_up_beyond_limit();
+}
+
+void KeyDuplicates::merge_keys(const KeyDuplicates& other) {
   std::vector<std::int64_t> seen_before;
   for (std::size_t i = 0; i < other.entries_.size(); ++i) {
     if (i + k_ahead < other.entries_.size()) table_.prefetch(other.entries_[i + k_ahead].key.high);
@@ -46,15 +80,13 @@ void KeyDuplicates::merge(const State& later) {
   }
   if (seen_before.empty()) {
     duplicate_rows_.append_shifted(other.duplicate_rows_, rows_passed_);
-  } else {
-    const std::vector<std::int64_t> known = other.duplicate_rows_.rows();
-    std::vector<std::int64_t> all;
-    all.reserve(known.size() + seen_before.size());
-    std::merge(known.begin(), known.end(), seen_before.begin(), seen_before.end(), std::back_inserter(all));
-    for (const std::int64_t row : all) duplicate_rows_.append(row + rows_passed_);
+    return;
   }
-  skipped_ += other.skipped_;
-  rows_passed_ += other.rows_passed_;
+  const std::vector<std::int64_t> known = other.duplicate_rows_.rows();
+  std::vector<std::int64_t> all;
+  all.reserve(known.size() + seen_before.size());
+  std::merge(known.begin(), known.end(), seen_before.begin(), seen_before.end(), std::back_inserter(all));
+  for (const std::int64_t row : all) duplicate_rows_.append(row + rows_passed_);
 }
 
 void KeyDuplicates::write(std::string& out) const {
@@ -68,13 +100,19 @@ void KeyDuplicates::write(std::string& out) const {
     bytes.whole(static_cast<std::uint64_t>(entry.first_row));
   }
   duplicate_rows_.write(bytes);
+  if (overflowed_) {  // a tail that is there only then
+    bytes.whole(static_cast<std::uint64_t>(keys_));
+    std::string different;
+    different_.write(different);
+    bytes.text(different);
+  }
   bytes.seal(format(), out);
 }
 
 Result<void> KeyDuplicates::read(std::string_view bytes) {
-  *this = KeyDuplicates(slots_);
+  *this = emptied();
   ASSIGN_OR_RETURN(ByteReader in, ByteReader::open(format(), bytes));
-  KeyDuplicates fresh(slots_);
+  KeyDuplicates fresh = emptied();
   fresh.rows_passed_ = in.count();
   fresh.skipped_ = in.count();
   const std::int64_t size = in.count_of(17);
@@ -87,8 +125,17 @@ Result<void> KeyDuplicates::read(std::string_view bytes) {
     before = row;
   }
   fresh.duplicate_rows_ = RowList::read(in, fresh.rows_passed_);
-  in.expect(fresh.keys() + fresh.skipped_ <= fresh.rows_passed_);
+  fresh.keys_ = fresh.distinct() + fresh.duplicates();
+  std::string_view different;
+  if (!in.failed() && !in.at_end()) {
+    in.expect(fresh.keys_ == 0);
+    fresh.overflowed_ = true;
+    fresh.keys_ = in.count();
+    different = in.text();
+  }
+  in.expect(fresh.keys_ + fresh.skipped_ <= fresh.rows_passed_);
   TRY(in.finish());
+  if (fresh.overflowed_) TRY(fresh.different_.read(different));
   *this = std::move(fresh);
   return {};
 }

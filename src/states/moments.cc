@@ -132,6 +132,42 @@ void Moments::combine(const Moments& later) {
   max_ = std::max(max_, later.max_);
 }
 
+void Moments::add(std::span<const CountedNumbers::Entry> values, std::int64_t nulls, std::int64_t nans) {
+  Moments part(slot_);
+  for (const CountedNumbers::Entry& entry : values) {
+    if (!std::isfinite(entry.value)) {
+      part.infinities_ += entry.count;
+      continue;
+    }
+    part.min_ = part.count_ == 0 ? entry.value : std::min(part.min_, entry.value);
+    part.max_ = part.count_ == 0 ? entry.value : std::max(part.max_, entry.value);
+    part.count_ += entry.count;
+    part.sum_.add(product(entry.value, static_cast<double>(entry.count)));
+  }
+  if (part.count_ > 0 && part.min_ < part.max_) {
+    const auto n = static_cast<double>(part.count_);
+    const DoubleDouble mean = divide(part.sum_, n);
+    DoubleDouble squares, cubes, fourths;
+    for (const CountedNumbers::Entry& entry : values) {
+      if (!std::isfinite(entry.value)) continue;
+      DoubleDouble deviation = mean;
+      deviation.add(-entry.value);
+      const double d = -deviation.value();
+      const double square = d * d * static_cast<double>(entry.count);
+      squares.add(square);
+      cubes.add(square * d);
+      fourths.add(square * d * d);
+    }
+    part.m2_ = squares.value();
+    part.m3_ = cubes.value();
+    part.m4_ = fourths.value();
+  }
+  combine(part);
+  nulls_ += nulls;
+  nans_ += nans;
+  infinities_ += part.infinities_;
+}
+
 void Moments::gather(const table::Column& column, Selection rows) {
   const auto null = [&](std::int64_t) { ++nulls_; };
   const std::int64_t num_rows = column.num_rows;

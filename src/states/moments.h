@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "states/counted_numbers.h"
 #include "states/double_double.h"
 #include "states/state.h"
 
@@ -39,6 +40,9 @@ class Moments : public State {
   double m2() const { return m2_; }
   double m3() const { return m3_; }
   double m4() const { return m4_; }
+
+  /// Values with their counts, none of them NaN; infinite ones are counted apart. As exact as the values one by one.
+  void add(std::span<const CountedNumbers::Entry> values, std::int64_t nulls, std::int64_t nans);
 
   void update(const table::Batch& batch, Selection rows) override;
   void merge(const State& later) override;

@@ -1,4 +1,5 @@
 // The manual's page of each state is a case: its rows are fed to the state, its last block must be what comes out.
+#include <fmt/ranges.h>
 #include <gtest/gtest.h>
 
 #include "base/files.h"
@@ -6,14 +7,19 @@
 #include "states/co_moments.h"
 #include "states/column_agreement.h"
 #include "states/column_digest.h"
+#include "states/column_profile.h"
 #include "states/contingency.h"
 #include "states/extremes.h"
+#include "states/heavy_hitters.h"
+#include "states/hll.h"
 #include "states/key_duplicates.h"
 #include "states/kll.h"
 #include "states/moments.h"
 #include "states/null_count.h"
+#include "states/null_masks.h"
 #include "states/number_pairs.h"
 #include "states/order_check.h"
+#include "states/patterns.h"
 #include "states/quantile_window.h"
 #include "states/quantiles.h"
 #include "states/row_check.h"
@@ -21,11 +27,13 @@
 #include "states/row_keys.h"
 #include "states/row_values.h"
 #include "states/sample.h"
+#include "states/text_lengths.h"
 #include "states/sample_tables_internal.h"
 #include "states/state_table.h"
 #include "states/time_span.h"
 #include "states/text_rows.h"
 #include "states/value_counts.h"
+#include "states/value_frequencies.h"
 
 namespace cupel::states {
 namespace {
@@ -96,6 +104,37 @@ std::string facts_of(const State& state) {
   if (const auto* s = dynamic_cast<const Sample*>(&state)) {
     return fmt::format("count {}, nulls {}, quartiles {} {} {}", s->count(), s->nulls(), *s->quantile(0.25), *s->quantile(0.5),
                        *s->quantile(0.75));
+  }
+  const auto list = [](const std::vector<ValueCounts::Entry>& all) {
+    std::vector<std::string> entries;
+    for (const auto& entry : all) entries.push_back(fmt::format("'{}' {}", entry.value, entry.count));
+    return join(entries, ", ");
+  };
+  if (const auto* s = dynamic_cast<const ColumnProfile*>(&state)) {
+    return fmt::format("present {}, nulls {}, distinct {}, least {}, greatest {}, mean {}, median {}, most frequent {}", s->count(), s->nulls(),
+                       s->frequencies().distinct().value, s->min()->value_text(), s->max()->value_text(), exact_text(*s->moments().mean()),
+                       s->quantiles().quantile(0.5)->value, list(s->frequencies().by_count(1)));
+  }
+  if (const auto* s = dynamic_cast<const Frequencies*>(&state)) {
+    return fmt::format("present {}, nulls {}, distinct {}, error {}: {}", s->count(), s->nulls(), s->distinct().value, s->count_error(), list(s->by_count()));
+  }
+  if (const auto* s = dynamic_cast<const HeavyHitters*>(&state)) {
+    return fmt::format("present {}, nulls {}, error {}: {}", s->count(), s->nulls(), s->error(), list(s->by_count()));
+  }
+  if (const auto* s = dynamic_cast<const Patterns*>(&state)) {
+    return fmt::format("present {}, nulls {}, error {}: {}", s->shapes().count(), s->shapes().nulls(), s->shapes().error(), list(s->shapes().by_count()));
+  }
+  if (const auto* s = dynamic_cast<const Hll*>(&state)) {
+    return fmt::format("distinct {}, from {} to {}", s->distinct().value, s->distinct().low, s->distinct().high);
+  }
+  if (const auto* s = dynamic_cast<const TextLengths*>(&state)) {
+    return fmt::format("texts {}, nulls {}, empty {}, shortest {}, median {}, longest {}", s->lengths().count(), s->lengths().nulls(), s->empty(),
+                       *s->lengths().min(), s->lengths().quantile(0.5)->value, *s->lengths().max());
+  }
+  if (const auto* s = dynamic_cast<const NullMasks*>(&state)) {
+    std::string text = fmt::format("rows {}, complete {}, both null {}", s->rows(), s->complete(), s->both_null(0, 1));
+    for (const auto& entry : s->by_count()) text += fmt::format(", null in {}: {}", fmt::join(entry.columns, " and "), entry.count);
+    return text;
   }
   if (const auto* s = dynamic_cast<const CoMoments*>(&state)) {
     return fmt::format("count {}, nulls {}, means {} {}, covariance {:.6g}, correlation {:.6g}", s->count(), s->nulls(), exact_text(*s->mean_x()),

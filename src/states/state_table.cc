@@ -5,14 +5,19 @@
 #include "states/co_moments.h"
 #include "states/column_agreement.h"
 #include "states/column_digest.h"
+#include "states/column_profile.h"
 #include "states/contingency.h"
 #include "states/extremes.h"
+#include "states/heavy_hitters.h"
+#include "states/hll.h"
 #include "states/key_duplicates.h"
 #include "states/kll.h"
 #include "states/moments.h"
 #include "states/null_count.h"
+#include "states/null_masks.h"
 #include "states/number_pairs.h"
 #include "states/order_check.h"
+#include "states/patterns.h"
 #include "states/quantile_window.h"
 #include "states/quantiles.h"
 #include "states/row_check.h"
@@ -20,9 +25,11 @@
 #include "states/row_keys.h"
 #include "states/row_values.h"
 #include "states/sample.h"
+#include "states/text_lengths.h"
 #include "states/text_rows.h"
 #include "states/time_span.h"
 #include "states/value_counts.h"
+#include "states/value_frequencies.h"
 #include "table/expression.h"
 #include "table/table.h"
 
@@ -47,7 +54,7 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 21> k_states = {{
+constexpr std::array<StateKind, 28> k_states = {{
     {"co_moments", "covariance and correlation of two columns", 2, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<CoMoments>(0, 1); }},
     {"column_agreement", "rows in which columns have the same value, for every pair", 3, k_any,
@@ -56,10 +63,17 @@ constexpr std::array<StateKind, 21> k_states = {{
      }},
     {"column_digest", "digest of all values in their order", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<ColumnDigest>(0); }},
+    {"column_profile", "all facts of one column, as a profile keeps them", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<ColumnProfile>(0); }},
     {"contingency", "how often each pair of values of two columns occurs", 2, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<Contingency>(0, 1, 600); }},
     {"extremes", "least and greatest value, with their rows", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<Extremes>(0); }},
+    {"frequencies", "frequency of each value, exact within a memory limit", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<Frequencies>(0); }},
+    {"heavy_hitters", "the most frequent values in bounded memory", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<HeavyHitters>(0); }},
+    {"hll", "sketch of the number of different values", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Hll>(0); }},
     {"key_duplicates", "rows that are not the first of their key", 2, k_any,
      []() -> std::unique_ptr<State> {
        return std::make_unique<KeyDuplicates>(std::vector<int>{0, 1});
@@ -67,10 +81,15 @@ constexpr std::array<StateKind, 21> k_states = {{
     {"kll", "sketch of the quantiles in bounded memory", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<Kll>(0); }},
     {"moments", "sum, mean and central moments", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<Moments>(0); }},
     {"null_count", "nulls and their rows", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<NullCount>(0); }},
+    {"null_masks", "which columns are null together", 2, k_any,
+     []() -> std::unique_ptr<State> {
+       return std::make_unique<NullMasks>(std::vector<int>{0, 1});
+     }},
     {"number_pairs", "the values of two columns, side by side", 2, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<NumberPairs>(0, 1); }},
     {"order_check", "rows that break an order", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<OrderCheck>(0, Order::increasing); }},
+    {"patterns", "shapes of the texts of a column", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Patterns>(0); }},
     {"quantile_window", "exact positions of the values within a window", 1, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<QuantileWindow>(0, 0, 100); }},
     {"quantiles", "quantiles, exact within a memory limit", 1, k_numeric,
@@ -85,6 +104,8 @@ constexpr std::array<StateKind, 21> k_states = {{
     {"row_values", "every value with its row", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<RowValues>(0); }},
     {"sample", "all values, for quantiles and distributions", 1, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<Sample>(0); }},
+    {"text_lengths", "lengths of the texts of a column", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<TextLengths>(0); }},
     {"text_rows", "every distinct text and the rows that hold it", 1, k_text,
      []() -> std::unique_ptr<State> { return std::make_unique<TextRows>(0); }},
     {"time_span", "earliest and latest instant, with their rows", 1, k_any,

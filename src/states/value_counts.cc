@@ -1,12 +1,14 @@
 #include "states/value_counts.h"
 
 #include <algorithm>
+#include <functional>
 #include <limits>
 #include <numeric>
 
 #include "base/text.h"
 #include "states/bit_mix.h"
 #include "states/kept_rows.h"
+#include "states/key_digest.h"
 #include "table/timestamp.h"
 
 namespace cupel::states {
@@ -71,6 +73,7 @@ void ValueCounts::to_text() {
   for (const Item& item : before) values.push_back(value_of(item));
   entries_.clear();
   table_.clear();
+  dictionary_id_ = 0;
   kind_ = Kind::text;
   for (std::size_t i = 0; i < before.size(); ++i) {
     entries_[item_of_text(values[i], table_hash(values[i]), before[i].first_row)].count += before[i].count;
@@ -98,7 +101,10 @@ void ValueCounts::add_texts(const table::Column& column, std::int64_t num_rows, 
 }
 
 void ValueCounts::add_codes(const table::Column& column, std::int64_t num_rows, Selection rows) {
-  code_items_.assign(static_cast<std::size_t>(column.dictionary->num_rows), -1);
+  const auto num_codes = static_cast<std::size_t>(column.dictionary->num_rows);
+  if (column.dictionary_id == 0 || column.dictionary_id != dictionary_id_) code_items_.clear();
+  dictionary_id_ = column.dictionary_id;
+  code_items_.resize(num_codes, -1);
   const auto take = [&](std::int64_t row) {
     std::int64_t& item = code_items_[static_cast<std::size_t>(column.codes[row])];
     if (item < 0) {
@@ -140,7 +146,7 @@ void ValueCounts::update(const table::Batch& batch, Selection rows) {
       break;
     case Type::number: add_keys(column, n, rows, [&](std::int64_t row) { return number_bits(column.numbers()[row]); }); break;
     case Type::text:
-      if (column.codes != nullptr && column.dictionary->num_rows <= 2 * n) {
+      if (column.codes != nullptr && (column.dictionary_id != 0 || column.dictionary->num_rows <= 2 * n)) {
         add_codes(column, n, rows);
       } else {
         add_texts(column, n, rows);
@@ -200,6 +206,61 @@ std::vector<ValueCounts::Entry> ValueCounts::by_count(std::int64_t at_most) cons
     all.push_back({value_of(item), item.count, item.first_row});
   }
   return all;
+}
+
+Scalar ValueCounts::scalar_of(const Item& item) const {
+  Scalar value;
+  value.integer = static_cast<std::int64_t>(item.key);
+  value.number = static_cast<double>(value.integer);
+  switch (kind_) {
+    case Kind::boolean: value.type = Type::boolean; break;
+    case Kind::integer: value.type = Type::integer; break;
+    case Kind::timestamp: value.type = Type::timestamp; break;
+    case Kind::number:
+      value.type = Type::number;
+      value.number = std::bit_cast<double>(item.key);
+      break;
+    default: value.text = text_of(item);
+  }
+  return value;
+}
+
+std::uint64_t ValueCounts::digest_of(const Item& item) const {
+  switch (kind_) {
+    case Kind::boolean:
+    case Kind::integer: return digests::of_integer(static_cast<std::int64_t>(item.key)).high;
+    case Kind::number: return digests::of_number(std::bit_cast<double>(item.key)).high;
+    case Kind::timestamp: return digests::of_bits(item.key, 3).high;
+    default: return digests::of_text(text_of(item)).high;
+  }
+}
+
+ValueCounts ValueCounts::reduced(std::int64_t by) const {
+  ValueCounts rest(slot_);
+  rest.kind_ = kind_;
+  for (const Item& item : entries_) {
+    if (item.count <= by) continue;
+    const std::size_t at = kind_ == Kind::text ? rest.item_of_text(text_of(item), item.key, item.first_row) : rest.item_of_key(item.key, item.first_row);
+    rest.entries_[at].count = item.count - by;
+    rest.count_ += item.count - by;
+  }
+  if (rest.entries_.empty()) rest.kind_ = Kind::none;
+  rest.nulls_ = nulls_;
+  rest.rows_passed_ = rows_passed_;
+  return rest;
+}
+
+std::int64_t ValueCounts::count_at(std::int64_t position) const {
+  std::vector<std::int64_t> all = counts();
+  const auto at = all.begin() + position;
+  std::nth_element(all.begin(), at, all.end(), std::greater<>());
+  return *at;
+}
+
+void ValueCounts::add_text(std::string_view text, std::int64_t row, std::int64_t count) {
+  become(Kind::text);
+  entries_[item_of_text(text, table_hash(text), rows_passed_ + row)].count += count;
+  count_ += count;
 }
 
 std::vector<std::int64_t> ValueCounts::counts() const {

@@ -7,6 +7,7 @@
 
 #include "states/byte_form.h"
 #include "states/index_table.h"
+#include "states/scalar.h"
 #include "states/state.h"
 
 namespace cupel::states {
@@ -31,6 +32,26 @@ class ValueCounts : public State {
   std::vector<Entry> by_count(std::int64_t at_most = -1) const;
   /// In order of the first row, as (count, first row) without the text: for statistics of the frequencies alone.
   std::vector<std::int64_t> counts() const;
+  /// Calls `take(value, count, first_row)` for every value in order of its first row.
+  template <typename Take>
+  void for_each(Take&& take) const {
+    for (const Item& item : entries_) take(scalar_of(item), item.count, item.first_row);
+  }
+  /// The same with the upper half of the value's digest (key_digest.h).
+  template <typename Take>
+  void for_each_digest(Take&& take) const {
+    for (const Item& item : entries_) take(digest_of(item), item.count);
+  }
+  /// What is held, as a function of the distinct values alone.
+  std::int64_t memory_bytes() const { return static_cast<std::int64_t>(entries_.size() * k_entry_bytes + bytes_.size()); }
+  /// Every count less `by`, without those that are then not positive.
+  ValueCounts reduced(std::int64_t by) const;
+  /// The count at this position from 0 in descending order of counts.
+  std::int64_t count_at(std::int64_t position) const;
+  /// Counts a text of row `row` of the rows to come; pass_rows then says how many those were. Only for states that make texts of values.
+  void add_text(std::string_view text, std::int64_t row, std::int64_t count = 1);
+  void add_nulls(std::int64_t count) { nulls_ += count; }
+  void pass_rows(std::int64_t num_rows) { rows_passed_ += num_rows; }
   /// 0 if it does not occur. For numbers `value` may be written in any way ("5", "5.0").
   std::int64_t count_of(std::string_view value) const;
 
@@ -51,7 +72,11 @@ class ValueCounts : public State {
     std::size_t text_size = 0;
   };
 
+  static constexpr std::size_t k_entry_bytes = 56;  // with its part of the table
+
   static Kind kind_of(table::Type type);
+  Scalar scalar_of(const Item& item) const;
+  std::uint64_t digest_of(const Item& item) const;
   void become(Kind kind);
   void add_texts(const table::Column& column, std::int64_t num_rows, Selection rows);
   void add_codes(const table::Column& column, std::int64_t num_rows, Selection rows);
@@ -78,7 +103,8 @@ class ValueCounts : public State {
   std::vector<Item> entries_;             // in order of first row
   std::string bytes_;                     // of all texts
   IndexTable table_;                      // of entries_
-  std::vector<std::int64_t> code_items_;  // scratch: index of each code's entry, or -1
+  std::vector<std::int64_t> code_items_;  // index of the entry of each code of the dictionary seen last, or -1
+  std::uint64_t dictionary_id_ = 0;
 };
 
 }  // namespace cupel::states
