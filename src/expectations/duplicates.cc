@@ -12,9 +12,7 @@ class DuplicatesCheck : public DataCheck {
   DuplicatesCheck(const suite::Expectation& expectation, ShareOrCount limits) : expectation_(expectation), limits_(limits) {}
 
   Result<void> plan(const Planning& planning) override {
-    for (const std::string& name : expectation_.arguments) {
-      ASSIGN_OR_RETURN(columns_.emplace_back(), planning.column(name, expectation_.subject_node, table::ColumnRequest::As::native));
-    }
+    ASSIGN_OR_RETURN(columns_, planning.columns(expectation_, table::ColumnRequest::As::native));
     const auto make = [limit = KeyParts::limit_bytes(planning)](std::span<const int> slots) {
       return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()), limit);
     };

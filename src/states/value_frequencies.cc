@@ -12,6 +12,7 @@ Estimate Frequencies::distinct() const {
   const auto most = static_cast<double>(count());
   estimate.value = std::min(estimate.value, most);
   estimate.high = std::min(estimate.high, most);
+  if (estimate.low >= estimate.high) return Estimate::exactly(estimate.high);  // both ends are certain
   return estimate;
 }
 
