@@ -91,7 +91,7 @@ room(base fmt::fmt nlohmann_json::nlohmann_json PRIVATE yaml-cpp::yaml-cpp OpenS
 room(stats cupel_base)
 room(table cupel_base PRIVATE PkgConfig::RE2 ICU::uc Threads::Threads)
 set(source_PARTS arrow_ ipc_ parquet_ postgresql_ sqlite_ url_)
-room(source cupel_table PRIVATE ZLIB::ZLIB PkgConfig::ZSTD Threads::Threads ${CMAKE_DL_LIBS})
+room(source cupel_table PRIVATE ZLIB::ZLIB PkgConfig::ZSTD simdjson::simdjson Threads::Threads ${CMAKE_DL_LIBS})
 include(modules)
 room(states cupel_table cupel_stats Threads::Threads)
 room(suite cupel_states)

@@ -24,7 +24,7 @@ bool read_decimal(const char* p, const char* end, Decimal& out) {
   int num_digits = 0;
   for (; p != end && is_digit(*p); ++p) {
     digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
-    num_digits += digits != 0 ? 1 : 0;
+    num_digits += num_digits != 0 || *p != '0' ? 1 : 0;  // not by the sum, which may wrap around to 0
   }
   const auto whole = p - first;
   std::ptrdiff_t fraction = 0;
@@ -32,7 +32,7 @@ bool read_decimal(const char* p, const char* end, Decimal& out) {
     const char* const point = ++p;
     for (; p != end && is_digit(*p); ++p) {
       digits = digits * 10 + static_cast<std::uint64_t>(*p - '0');
-      num_digits += digits != 0 ? 1 : 0;
+      num_digits += num_digits != 0 || *p != '0' ? 1 : 0;
     }
     fraction = p - point;
   }

@@ -69,6 +69,14 @@ TEST(CsvValues, WhatIsNoDecimalNumberIsRefused) {
   }
 }
 
+TEST(CsvValues, DigitsWhoseSumWrapsAroundTo0AreNot0) {
+  double value = 0;
+  ASSERT_TRUE(read_number("18446744073709551616", value));
+  EXPECT_EQ(value, 18446744073709551616.0) << "2^64";
+  ASSERT_TRUE(read_number("1844674407370955161.6", value));
+  EXPECT_EQ(value, 1844674407370955161.6);
+}
+
 TEST(CsvValues, IntegersEndAtSixtyFourBits) {
   std::int64_t value = 0;
   EXPECT_TRUE(read_integer("9223372036854775807", value));

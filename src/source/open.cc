@@ -1,7 +1,9 @@
 #include "base/files.h"
 #include "base/text.h"
+#include "source/byte_stream.h"
 #include "source/csv_source.h"
 #include "source/file_bytes.h"
+#include "source/jsonl_source.h"
 #include "source/load_arrow.h"
 #include "source/open_elsewhere.h"
 #include "source/read.h"
@@ -22,16 +24,50 @@ constexpr Format k_refused[] = {
     {"ORC", "an ORC file"},
 };
 
-Result<void> refuse_format(std::string_view bytes, const std::string& path) {
+Result<void> refuse_format(std::string_view start, std::string_view end, const std::string& path) {
   for (const Format& format : k_refused) {
-    if (bytes.starts_with(format.first_bytes) && (format.first_bytes != "ORC" || bytes.ends_with("ORC"))) {
-      return fail("'{}' is {}, expected CSV, TSV or Parquet", path, format.name);
+    if (start.starts_with(format.first_bytes) && (format.first_bytes != "ORC" || end.ends_with("ORC"))) {
+      return fail("'{}' is {}, expected CSV, TSV, JSON Lines or Parquet", path, format.name);
     }
   }
-  const std::string_view start = trim(bytes.substr(0, 256));
-  const bool json = start.starts_with('{') || start.starts_with("[{") || start.starts_with("[\n");
-  if (json && start.find('"') != std::string_view::npos) return fail("'{}' is JSON, expected CSV, TSV or Parquet", path);
   return {};
+}
+
+// The first bytes of the content. What is damaged ends early: whoever reads on says so.
+std::string first_bytes(const FileBytes& file, const std::string& name) {
+  constexpr std::size_t k_telling_bytes = 4096;
+  const Compression compression = compression_of(file.bytes());
+  if (compression == Compression::none) return std::string(file.bytes().substr(0, k_telling_bytes));
+  auto stream = stream_file(file);
+  if (!stream) return {};
+  return read_up_to(*decompressed(std::move(*stream), compression, name), k_telling_bytes).value_or(std::string());
+}
+
+Result<void> needs_all(const FileBytes& file, const std::string& name) {
+  if (file.is_whole()) return {};
+  return fail("'{}' has {} bytes, more than the address space of this process has room for; only CSV is read as a stream", name, file.size());
+}
+
+// The name without what tells a compression.
+std::string_view plain_name(std::string_view name) {
+  for (const std::string_view ending : {".gz", ".zst", ".zstd"}) {
+    if (name.ends_with(ending)) name.remove_suffix(ending.size());
+  }
+  return name;
+}
+
+// JSON begins with a brace, or with a bracket and one; a CSV header that does so says by its name that it is none.
+std::optional<JsonRecords::Form> json_form(std::string_view start, std::string_view name) {
+  name = plain_name(name);
+  const bool named = name.ends_with(".jsonl") || name.ends_with(".ndjson") || name.ends_with(".json");
+  if (start.starts_with("\xEF\xBB\xBF")) start.remove_prefix(3);
+  start = trim(start);
+  if (start.starts_with('[')) {
+    const std::string_view rest = trim(start.substr(1));
+    if (named || (rest.starts_with('{') && rest.find('"') != std::string_view::npos)) return JsonRecords::Form::array;
+  }
+  if (named || (start.starts_with('{') && start.find('"') != std::string_view::npos)) return JsonRecords::Form::lines;
+  return std::nullopt;
 }
 
 }  // namespace
@@ -44,9 +80,18 @@ Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path,
   const std::string name = path == "-" ? "standard input" : path;
   if (bytes.empty()) return fail("'{}' is empty, expected a header line", name);
   if (bytes.starts_with("PAR1")) {
+    TRY(needs_all(file, name));
     return open_parquet(std::move(file), name, options);
   }
-  TRY(refuse_format(bytes, name));
+  const std::string start = first_bytes(file, name);
+  if (compression_of(bytes) != Compression::none && start.starts_with("PAR1")) {
+    return fail_with_hint(fmt::format("'{}' is a compressed Parquet file, which cannot be read in parts", name), "decompress it; Parquet is compressed inside");
+  }
+  TRY(refuse_format(start, bytes, name));
+  if (const auto form = json_form(start, path)) {
+    TRY(needs_all(file, name));
+    return open_jsonl(std::move(file), name, *form, options);
+  }
   return open_csv(std::move(file), path, options);
 }
 

@@ -18,7 +18,7 @@ enum class Network { never, allowed };
 
 /// How a file is read. The defaults find out; what they chose is told by Origin::note where it is not plain UTF-8 with commas.
 struct ReadOptions {
-  /// Fields that stand for null, compared with the field as written; `""` also covers a quoted empty field. Parquet has its own nulls.
+  /// Fields that stand for null, compared with the field as written; `""` also covers a quoted empty field. Parquet and JSON have their own.
   std::vector<std::string> nulls{""};
   /// Further ones of single columns, by name.
   std::map<std::string, std::vector<std::string>> column_nulls{};
@@ -53,7 +53,8 @@ struct ReadOptions {
   Network network = Network::allowed;
 };
 
-/// Opens a table that is scanned from its file, never as a whole in memory: CSV or TSV (also compressed by gzip or zstd) or Parquet; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
+/// Opens a table that is scanned from its file: CSV or TSV, never as a whole in memory (also compressed by gzip or zstd), JSON Lines
+/// (compressed: decompressed into memory) or Parquet; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
 /// prefers tabs. Errors: `missing file 'x'`, `'x' is a folder, expected a file`, `'x' is empty, expected a header line`, a format that
 /// is not read, a header with a name twice, an option that names an unknown column or encoding. A CSV file that cannot be what its
 /// options say is refused with a hint at the option that may help. A header without rows is a table of no
@@ -76,6 +77,12 @@ struct ReadOptions {
 ///
 /// `https://…`, `http://…`, `hf://…` and `kaggle://…` are fetched into a cache, verified and then read like any file (see fetch.h); the digest
 /// is that of the content. `postgresql://…` and SQLite files are read by ReadOptions::query or ::table (see open_elsewhere.h).
+///
+/// JSON Lines: one object a line, blank lines passed over; or one array of objects. The columns are the keys in order of first appearance in
+/// the file; a missing key is null. Objects inside are flattened (`address.city`), arrays are text, as written. All is checked and types are
+/// settled when it is opened, which reads the file once more: booleans, integers within 64 bits, else numbers, else text, in which numbers
+/// and booleans stand as written; what stands in quotes is text. Errors name line and byte: what is no JSON, no object, not UTF-8, half a
+/// surrogate pair, a key twice in one object, a number beyond the largest double.
 ///
 /// The first line of a file beside it, `x.csv.origin`, is told by Origin::note: so generated data say that they are (`cupel generate`).
 Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path, const ReadOptions& options = {});

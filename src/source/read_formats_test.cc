@@ -64,9 +64,8 @@ TEST_F(ReadFormats, CutOrDamagedCompressedFilesAreRefused) {
 }
 
 TEST_F(ReadFormats, OtherFormatsAreNamed) {
-  EXPECT_EQ(error_of("{\"a\": 1}\n{\"a\": 2}\n"), "'x.csv' is JSON, expected CSV, TSV or Parquet");
-  EXPECT_EQ(error_of("PK\x03\x04zzzz"), "'x.csv' is a zip archive (or a spreadsheet), expected CSV, TSV or Parquet");
-  EXPECT_EQ(error_of("ARROW1\0\0"), "'x.csv' is an Arrow IPC file, expected CSV, TSV or Parquet");
+  EXPECT_EQ(error_of("PK\x03\x04zzzz"), "'x.csv' is a zip archive (or a spreadsheet), expected CSV, TSV, JSON Lines or Parquet");
+  EXPECT_EQ(error_of("ARROW1\0\0"), "'x.csv' is an Arrow IPC file, expected CSV, TSV, JSON Lines or Parquet");
   EXPECT_THAT(error_of("PAR1 and nothing else"), HasSubstr("damaged Parquet"));
 }
 

@@ -139,7 +139,7 @@ TEST(Link, TheStepsAreLean) {
 std::string package_of(const std::string& library) {
   static const std::map<std::string, std::string> k_packages = {
       {"fmt", "libfmt9"},      {"yaml-cpp", "libyaml-cpp0.7"}, {"crypto", "libssl3"},       {"xxhash", "libxxhash0"},
-      {"re2", "libre2-9"},     {"icuuc", "libicu72"},          {"icudata", ""},             {"z", "zlib1g"},
+      {"re2", "libre2-9"},      {"simdjson", "libsimdjson14"},     {"icuuc", "libicu72"},          {"icudata", ""},             {"z", "zlib1g"},
       {"zstd", "libzstd1"},    {"onnx_proto", "libonnx1"},     {"protobuf", "libprotobuf32"}, {"xgboost", "libxgboost0"},
       {"sqlite3", "libsqlite3-0"}, {"onnxruntime", ""},
   };
