@@ -224,6 +224,15 @@ Result<Column> ArrowColumn::dictionary(const arrow::Array& array) {
     column.codes = codes_.data();
   }
   column.dictionary = &dictionary_;
+  if (dictionary_.validity != nullptr) {  // entries may be null
+    booleans_.assign(static_cast<std::size_t>((array.length() + 7) / 8), 0);
+    for (std::int64_t row = 0; row < array.length(); ++row) {
+      const bool present = !array.IsNull(row) && !dictionary_.is_null(column.codes[row]);
+      booleans_[static_cast<std::size_t>(row >> 3)] |= static_cast<std::uint8_t>((present ? 1U : 0U) << (row & 7));
+    }
+    column.validity = booleans_.data();
+    column.validity_offset = 0;
+  }
   return column;
 }
 

@@ -18,7 +18,7 @@ struct Format {
 
 // What is recognized and not read; anything else that is text is taken for CSV.
 constexpr Format k_refused[] = {
-    {"ARROW1", "an Arrow IPC file"},     {"PK\x03\x04", "a zip archive (or a spreadsheet)"}, {"SQLite format 3", "an SQLite database"},
+    {"FEA1", "a Feather file of version 1"}, {"PK\x03\x04", "a zip archive (or a spreadsheet)"}, {"SQLite format 3", "an SQLite database"},
     {"%PDF", "a PDF document"},          {"\x89PNG", "a picture"},                           {"\x7f" "ELF", "a program"},
     {"BZh", "a bzip2 file"},             {"\xfd" "7zXZ", "an xz file"},                      {"Obj\x01", "an Avro file"},
     {"ORC", "an ORC file"},
@@ -27,10 +27,18 @@ constexpr Format k_refused[] = {
 Result<void> refuse_format(std::string_view start, std::string_view end, const std::string& path) {
   for (const Format& format : k_refused) {
     if (start.starts_with(format.first_bytes) && (format.first_bytes != "ORC" || end.ends_with("ORC"))) {
-      return fail("'{}' is {}, expected CSV, TSV, JSON Lines or Parquet", path, format.name);
+      return fail("'{}' is {}, expected CSV, TSV, JSON Lines, Parquet or Arrow IPC", path, format.name);
     }
   }
   return {};
+}
+
+// Parquet, or Arrow's IPC: a file, or a stream, which begins with the mark and the length of its first message.
+std::optional<ArrowFormat> arrow_format(std::string_view bytes) {
+  if (bytes.starts_with("PAR1")) return ArrowFormat::parquet;
+  constexpr std::string_view k_continuation = "\xFF\xFF\xFF\xFF";
+  if (bytes.starts_with("ARROW1") || (bytes.starts_with(k_continuation) && bytes.size() >= 8 && bytes[7] == 0)) return ArrowFormat::ipc;
+  return std::nullopt;
 }
 
 // The first bytes of the content. What is damaged ends early: whoever reads on says so.
@@ -79,13 +87,14 @@ Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path,
   const std::string_view bytes = file.bytes();
   const std::string name = path == "-" ? "standard input" : path;
   if (bytes.empty()) return fail("'{}' is empty, expected a header line", name);
-  if (bytes.starts_with("PAR1")) {
+  if (const auto format = arrow_format(bytes)) {
     TRY(needs_all(file, name));
-    return open_parquet(std::move(file), name, options);
+    return open_arrow(*format, std::move(file), name, options);
   }
   const std::string start = first_bytes(file, name);
-  if (compression_of(bytes) != Compression::none && start.starts_with("PAR1")) {
-    return fail_with_hint(fmt::format("'{}' is a compressed Parquet file, which cannot be read in parts", name), "decompress it; Parquet is compressed inside");
+  if (arrow_format(start)) {
+    return fail_with_hint(fmt::format("'{}' is a compressed file around Parquet or Arrow IPC, which are not read from front to back", name),
+                          "decompress it: these formats are compressed inside");
   }
   TRY(refuse_format(start, bytes, name));
   if (const auto form = json_form(start, path)) {

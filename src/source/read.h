@@ -54,7 +54,7 @@ struct ReadOptions {
 };
 
 /// Opens a table that is scanned from its file: CSV or TSV, never as a whole in memory (also compressed by gzip or zstd), JSON Lines
-/// (compressed: decompressed into memory) or Parquet; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
+/// (compressed: decompressed into memory), Parquet or Arrow IPC; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
 /// prefers tabs. Errors: `missing file 'x'`, `'x' is a folder, expected a file`, `'x' is empty, expected a header line`, a format that
 /// is not read, a header with a name twice, an option that names an unknown column or encoding. A CSV file that cannot be what its
 /// options say is refused with a hint at the option that may help. A header without rows is a table of no
@@ -77,6 +77,8 @@ struct ReadOptions {
 ///
 /// `https://…`, `http://…`, `hf://…` and `kaggle://…` are fetched into a cache, verified and then read like any file (see fetch.h); the digest
 /// is that of the content. `postgresql://…` and SQLite files are read by ReadOptions::query or ::table (see open_elsewhere.h).
+///
+/// Arrow IPC (a file, as Feather version 2 is, or a stream, with plain or compressed buffers): a chunk is a record batch; types as for Parquet.
 ///
 /// JSON Lines: one object a line, blank lines passed over; or one array of objects. The columns are the keys in order of first appearance in
 /// the file; a missing key is null. Objects inside are flattened (`address.city`), arrays are text, as written. All is checked and types are

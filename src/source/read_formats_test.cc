@@ -64,8 +64,9 @@ TEST_F(ReadFormats, CutOrDamagedCompressedFilesAreRefused) {
 }
 
 TEST_F(ReadFormats, OtherFormatsAreNamed) {
-  EXPECT_EQ(error_of("PK\x03\x04zzzz"), "'x.csv' is a zip archive (or a spreadsheet), expected CSV, TSV, JSON Lines or Parquet");
-  EXPECT_EQ(error_of("ARROW1\0\0"), "'x.csv' is an Arrow IPC file, expected CSV, TSV, JSON Lines or Parquet");
+  EXPECT_EQ(error_of("PK\x03\x04zzzz"), "'x.csv' is a zip archive (or a spreadsheet), expected CSV, TSV, JSON Lines, Parquet or Arrow IPC");
+  EXPECT_THAT(error_of("ARROW1 and nothing else"), HasSubstr("damaged Arrow IPC"));
+  EXPECT_THAT(error_of(gzipped("PAR1 and so on"), {}, "x.parquet.gz"), HasSubstr("is a compressed file around Parquet or Arrow IPC"));
   EXPECT_THAT(error_of("PAR1 and nothing else"), HasSubstr("damaged Parquet"));
 }
 
