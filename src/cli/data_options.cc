@@ -86,7 +86,9 @@ void add_bad_rows_option(CLI::App& app, DataOptions& options) {
 }
 
 void add_data_options(CLI::App& app, DataOptions& options, DataRequired required) {
-  auto* data = app.add_option("--data", options.path, "the table: CSV, TSV (also gzip, zstd) or Parquet, an address (https://, hf://, kaggle://), a database; - reads standard input")->type_name("D");
+  auto* data = app.add_option("--data", options.path,
+                              "the table: CSV, TSV, JSON Lines (also gzip, zstd), Parquet or Arrow IPC, an address (https://, hf://, kaggle://), a database; "
+                              "- reads standard input")->type_name("D");
   if (required == DataRequired::yes) data->required();
   app.add_option("--where", options.where, "only rows for which this expression is true")->type_name("EXPR");
   app.add_option("--query", options.query, "of a database (postgresql://…, an SQLite file): the statement that yields the rows")->type_name("SQL");
