@@ -3,8 +3,10 @@
 #include "source/byte_stream.h"
 #include "source/csv_source.h"
 #include "source/file_bytes.h"
+#include "source/file_list.h"
 #include "source/jsonl_source.h"
 #include "source/load_arrow.h"
+#include "source/many_files.h"
 #include "source/open_elsewhere.h"
 #include "source/read.h"
 
@@ -78,18 +80,15 @@ std::optional<JsonRecords::Form> json_form(std::string_view start, std::string_v
   return std::nullopt;
 }
 
-}  // namespace
-
-Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path, const ReadOptions& options) {
-  ASSIGN_OR_RETURN(auto elsewhere, open_elsewhere(path, options));
-  if (elsewhere) return elsewhere;
+Result<OpenedFile> open_one_file(const std::string& path, const ReadOptions& options) {
   ASSIGN_OR_RETURN(FileBytes file, FileBytes::open(path));
   const std::string_view bytes = file.bytes();
   const std::string name = path == "-" ? "standard input" : path;
   if (bytes.empty()) return fail("'{}' is empty, expected a header line", name);
   if (const auto format = arrow_format(bytes)) {
     TRY(needs_all(file, name));
-    return open_arrow(*format, std::move(file), name, options);
+    ASSIGN_OR_RETURN(auto source, open_arrow(*format, std::move(file), name, options));
+    return OpenedFile{std::move(source), *format == ArrowFormat::parquet ? "Parquet" : "Arrow IPC"};
   }
   const std::string start = first_bytes(file, name);
   if (arrow_format(start)) {
@@ -99,9 +98,21 @@ Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path,
   TRY(refuse_format(start, bytes, name));
   if (const auto form = json_form(start, path)) {
     TRY(needs_all(file, name));
-    return open_jsonl(std::move(file), name, *form, options);
+    ASSIGN_OR_RETURN(auto source, open_jsonl(std::move(file), name, *form, options));
+    return OpenedFile{std::move(source), "JSON"};
   }
-  return open_csv(std::move(file), path, options);
+  ASSIGN_OR_RETURN(auto source, open_csv(std::move(file), path, options));
+  return OpenedFile{std::move(source), "CSV"};
+}
+
+}  // namespace
+
+Result<std::unique_ptr<table::BatchSource>> open_source(const std::string& path, const ReadOptions& options) {
+  ASSIGN_OR_RETURN(auto elsewhere, open_elsewhere(path, options));
+  if (elsewhere) return elsewhere;
+  if (names_many_files(path)) return open_many_files(path, options, open_one_file);
+  ASSIGN_OR_RETURN(OpenedFile file, open_one_file(path, options));
+  return std::move(file.source);
 }
 
 Result<table::Type> parse_type(std::string_view word) {

@@ -55,7 +55,7 @@ struct ReadOptions {
 
 /// Opens a table that is scanned from its file: CSV or TSV, never as a whole in memory (also compressed by gzip or zstd), JSON Lines
 /// (compressed: decompressed into memory), Parquet or Arrow IPC; `-` is standard input. The format is recognized by the first bytes; a name that ends in `.tsv`
-/// prefers tabs. Errors: `missing file 'x'`, `'x' is a folder, expected a file`, `'x' is empty, expected a header line`, a format that
+/// prefers tabs. Errors: `missing file 'x'`, `'x' is empty, expected a header line`, a format that
 /// is not read, a header with a name twice, an option that names an unknown column or encoding. A CSV file that cannot be what its
 /// options say is refused with a hint at the option that may help. A header without rows is a table of no
 /// rows.
@@ -79,6 +79,12 @@ struct ReadOptions {
 /// is that of the content. `postgresql://…` and SQLite files are read by ReadOptions::query or ::table (see open_elsewhere.h).
 ///
 /// Arrow IPC (a file, as Feather version 2 is, or a stream, with plain or compressed buffers): a chunk is a record batch; types as for Parquet.
+///
+/// A folder, or a pattern (`data/*.parquet`), is one table: its files (of a folder all below it, none that begins with a dot or underscore) in
+/// the order of their names, all of one format. Columns join by name; one that a file lacks is null there. Integers and numbers join to
+/// numbers, other types of CSV and JSON to text; in Parquet and Arrow IPC they are an error that names both files. Folders such as `year=2017`
+/// make columns behind the others, typed by their values, which win over columns of that name in the files. The digest is that of the list of
+/// names and digests. Files are read one after another, threads within each.
 ///
 /// JSON Lines: one object a line, blank lines passed over; or one array of objects. The columns are the keys in order of first appearance in
 /// the file; a missing key is null. Objects inside are flattened (`address.city`), arrays are text, as written. All is checked and types are
