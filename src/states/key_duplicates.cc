@@ -125,6 +125,11 @@ Result<void> KeyDuplicates::read(std::string_view bytes) {
     before = row;
   }
   fresh.duplicate_rows_ = RowList::read(in, fresh.rows_passed_);
+  // A row is the first of its key or a duplicate: merge relies on that.
+  fresh.duplicate_rows_.for_each([&, entry = fresh.entries_.begin()](std::int64_t row) mutable {
+    while (entry != fresh.entries_.end() && entry->first_row < row) ++entry;
+    in.expect(entry == fresh.entries_.end() || entry->first_row != row);
+  });
   fresh.keys_ = fresh.distinct() + fresh.duplicates();
   std::string_view different;
   if (!in.failed() && !in.at_end()) {

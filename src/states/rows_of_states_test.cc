@@ -89,6 +89,27 @@ TEST(KeyDuplicates, ATextIsNotTheNumberThatItSpells) {
   EXPECT_EQ(keys.duplicates(), 0);
 }
 
+// Bytes that say it would make merge record one row twice.
+TEST(KeyDuplicates, ARowIsNotTheFirstOfItsKeyAndADuplicate) {
+  const auto bytes = [](std::int64_t duplicate) {
+    ByteWriter out;
+    for (const std::uint64_t whole : {4, 0, 2}) out.whole(whole);  // rows passed, skipped, keys
+    for (const std::uint64_t row : {0, 2}) {
+      out.fixed(row + 7);
+      out.fixed(row + 9);
+      out.whole(row);
+    }
+    RowList rows;
+    rows.append(duplicate);
+    rows.write(out);
+    std::string sealed;
+    out.seal("key_duplicates/1", sealed);
+    return sealed;
+  };
+  for (const std::int64_t row : {1, 3}) EXPECT_TRUE(KeyDuplicates({0}).read(bytes(row))) << row;
+  for (const std::int64_t row : {0, 2}) EXPECT_FALSE(KeyDuplicates({0}).read(bytes(row))) << row;
+}
+
 TEST(OrderCheck, ComparesWithThePresentValueBefore) {
   const table::Table table = table_of({texts({"a", "-", "b", "a", "b", "b"})});
   for (const std::int64_t largest : {1, 2, 6}) {
