@@ -38,7 +38,7 @@ std::string cell(const table::Column& column, std::int64_t row) {
   return {};
 }
 
-std::unique_ptr<table::ChunkVisitor::Chunk> CellGather::make_chunk() { return std::make_unique<CellRows>(); }
+std::unique_ptr<table::ChunkVisitor::Chunk> CellGather::make_chunk(std::int64_t) { return std::make_unique<CellRows>(); }
 
 void CellGather::merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) {
   auto& from = dynamic_cast<CellRows&>(*chunk);

@@ -17,7 +17,7 @@ std::string number_cell(double value);
 /// All rows of a scan as cells, row by row. CHECKs that batches follow each other and that chunks count their rows rightly.
 class CellGather : public table::ChunkVisitor {
  public:
-  std::unique_ptr<Chunk> make_chunk() override;
+  std::unique_ptr<Chunk> make_chunk(std::int64_t) override;
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) override;
   void restart() override { rows.clear(); }
 

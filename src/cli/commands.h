@@ -15,6 +15,7 @@ Result<int> check_command(std::span<const std::string> words);
 Result<int> drift_command(std::span<const std::string> words);
 Result<int> explain_command(std::span<const std::string> words);
 Result<int> generate_command(std::span<const std::string> words);
+Result<int> init_command(std::span<const std::string> words);
 Result<int> list_command(std::span<const std::string> words);
 Result<int> models_command(std::span<const std::string> words);
 Result<int> predict_command(std::span<const std::string> words);

@@ -27,6 +27,7 @@ constexpr Entry k_commands[] = {
     {"drift", "cupel-drift", "has the data drifted from a reference?"},
     {"explain", "cupel-check", "the manual page of a word"},
     {"generate", "cupel-check", "made-up reviews with known truth, for trying things out"},
+    {"init", "cupel-check", "a ready project for any table: suites, training, flow, Dockerfiles"},
     {"list", "cupel-check", "the words: subjects, predicates, faults, metrics, …"},
     {"models", "cupel-models", "the model registry"},
     {"predict", "cupel-validate", "score rows with a model"},

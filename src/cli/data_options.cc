@@ -85,11 +85,7 @@ void add_bad_rows_option(CLI::App& app, DataOptions& options) {
   options.tells_bad_rows = true;
 }
 
-void add_data_options(CLI::App& app, DataOptions& options, DataRequired required) {
-  auto* data = app.add_option("--data", options.path,
-                              "the table: CSV, TSV, JSON Lines (also gzip, zstd), Parquet or Arrow IPC, an address (https://, hf://, kaggle://), a database; "
-                              "- reads standard input")->type_name("D");
-  if (required == DataRequired::yes) data->required();
+void add_read_options(CLI::App& app, DataOptions& options) {
   app.add_option("--where", options.where, "only rows for which this expression is true")->type_name("EXPR");
   app.add_option("--query", options.query, "of a database (postgresql://…, an SQLite file): the statement that yields the rows")->type_name("SQL");
   app.add_option("--table", options.table, "of a database: the table or view, SCHEMA.TABLE or TABLE")->type_name("TABLE");
@@ -103,6 +99,13 @@ void add_data_options(CLI::App& app, DataOptions& options, DataRequired required
   app.add_option("--null", options.nulls, "a field that stands for null, or NAME=TEXT in one column alone; as often as needed (default: the empty field)")->type_name("TEXT")->allow_extra_args(false);
   app.add_option("--type", options.types, "type of a column: NAME=text, integer, number, boolean or timestamp")->type_name("NAME=TYPE")->allow_extra_args(false);
   app.add_option("--threads", options.threads, "threads to use (default: one a core); the result does not depend on it")->type_name("N")->check(CLI::Range(0, 1024));
+}
+
+void add_data_options(CLI::App& app, DataOptions& options, DataRequired required) {
+  auto* data = app.add_option("--data", options.path, "the table: CSV, TSV, JSON Lines (also gzip, zstd), Parquet or Arrow IPC, an address (https://, hf://, kaggle://), a database; "
+                              "- reads standard input")->type_name("D");
+  if (required == DataRequired::yes) data->required();
+  add_read_options(app, options);
 }
 
 Result<void> take_defaults(DataOptions& options, const yaml::Node* block) {
@@ -213,6 +216,22 @@ Result<std::unique_ptr<table::BatchSource>> open_data(const DataOptions& options
   if (options.path.empty()) return fail_with_hint("no data", "give --data, or 'data: {path: …}' in the suite");
   ASSIGN_OR_RETURN(const source::ReadOptions read, read_options(options));
   return source::open_source(options.path, read);
+}
+
+std::function<Result<std::unique_ptr<table::BatchSource>>(const yaml::Node& block)> other_tables(const fs::path& suite, int threads) {
+  return [folder = suite.parent_path(), threads](const yaml::Node& block) -> Result<std::unique_ptr<table::BatchSource>> {
+    DataOptions options;
+    options.threads = threads;
+    options.digest = source::ReadOptions::Digest::left_out;
+    TRY(take_defaults(options, &block));
+    if (options.path == "-") return block.fail_here("standard input is the data, expected a file");
+    const bool address = !scheme_of(options.path).empty() || options.path.starts_with("sqlite:");
+    if (!address && fs::path(options.path).is_relative() && !folder.empty()) options.path = (folder / options.path).string();
+    ASSIGN_OR_RETURN(auto source, open_data(options));
+    if (options.where.empty()) return source;
+    ASSIGN_OR_RETURN(table::Expression where, table::Expression::parse(options.where, block.place()));
+    return source::open_filtered(std::move(source), std::move(where));
+  };
 }
 
 Result<std::optional<table::Expression>> where_option(const DataOptions& options) {

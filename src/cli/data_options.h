@@ -2,11 +2,13 @@
 
 #include <CLI/CLI.hpp>
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "base/files.h"
 #include "base/result.h"
 #include "base/yaml.h"
 #include "source/read.h"
@@ -37,6 +39,8 @@ struct DataOptions {
 
 enum class DataRequired { no, yes };
 void add_data_options(CLI::App& app, DataOptions& options, DataRequired required);
+/// All of them but --data.
+void add_read_options(CLI::App& app, DataOptions& options);
 /// `--bad-rows`, for commands that tell of source::bad_rows_of. For others a suite's `bad_rows: report` is as `stop`.
 void add_bad_rows_option(CLI::App& app, DataOptions& options);
 
@@ -51,6 +55,9 @@ Result<DataOptions> reference_options(const DataOptions& data, const std::string
 Result<source::ReadOptions> read_options(const DataOptions& options);
 /// The table, with `--where` not yet applied.
 Result<std::unique_ptr<table::BatchSource>> open_data(const DataOptions& options);
+/// Opens the tables beside the data that a suite names: `block` is read like a suite's `data`, `${NAME}` included; a relative path starts at the
+/// suite's folder; `where` keeps some of the rows.
+std::function<Result<std::unique_ptr<table::BatchSource>>(const yaml::Node& block)> other_tables(const fs::path& suite, int threads);
 /// `--where`, parsed.
 Result<std::optional<table::Expression>> where_option(const DataOptions& options);
 

@@ -1,95 +1,326 @@
 #include "cli/failing_rows.h"
 
-#include <map>
+#include <algorithm>
+#include <memory>
 
-#include "source/read.h"
+#include "base/files.h"
+#include "base/invariant.h"
+#include "base/text.h"
 #include "source/write.h"
+#include "table/row_sample.h"
 #include "table/table.h"
 
 namespace cupel::cli {
 namespace {
 
-/// The ids that each failing row breaks, by row.
-std::map<std::int64_t, std::string> broken_ids(const suite::Report& report) {
-  std::map<std::int64_t, std::string> broken;
-  for (const suite::Outcome& outcome : report.results) {
-    if (outcome.verdict != suite::Verdict::fail) continue;
-    for (const std::int64_t row : outcome.unexpected_rows) {
-      std::string& ids = broken[row];
-      ids += (ids.empty() ? "" : "; ") + outcome.id;
+using table::Column;
+using table::ColumnBuilder;
+using table::ColumnRequest;
+using table::Expression;
+
+/// The rows of failed expectations, found again chunk by chunk.
+class BrokenRows {
+ public:
+  explicit BrokenRows(const suite::Report& report) : rows_before_(report.rows_before) {
+    for (const suite::Outcome& outcome : report.results) {
+      if (outcome.verdict != suite::Verdict::fail || outcome.unexpected_rows.empty()) continue;
+      CHECK(std::is_sorted(outcome.unexpected_rows.begin(), outcome.unexpected_rows.end()), "the rows of '{}' are not in order", outcome.id);
+      broken_.push_back(&outcome);
     }
   }
-  return broken;
-}
 
-/// Gathers the wanted rows of all chunks; chunks do not know their first row until they are merged, so each keeps its batches' rows apart.
-class RowGatherer : public table::ChunkVisitor {
- public:
-  explicit RowGatherer(const std::map<std::int64_t, std::string>& wanted) : wanted_(&wanted) {}
-
-  /// Copies a chunk as a whole: only chunks that turn out to hold a wanted row are looked at again.
-  class Part : public Chunk {
-   public:
-    std::vector<table::ColumnBuilder> columns;
-    void visit(const table::Batch& batch) override {
-      if (columns.empty()) {
-        for (const table::Column& column : batch.columns) columns.emplace_back(column.type);
-      }
-      for (std::size_t c = 0; c < columns.size(); ++c) {
-        for (std::int64_t row = 0; row < batch.num_rows; ++row) columns[c].append_from(batch.columns[c], row);
-      }
-    }
+  /// A row and the position of an expectation that it breaks.
+  struct Hit {
+    std::int64_t row;
+    std::size_t broken;
+    auto operator<=>(const Hit&) const = default;
   };
 
-  std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<Part>(); }
-
-  void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) override {
-    const auto& part = static_cast<const Part&>(*chunk);
-    for (auto at = wanted_->lower_bound(first_row_); at != wanted_->end() && at->first < first_row_ + num_rows; ++at) {
-      rows.append(at->first);
-      ids.append(std::string_view(at->second));
-      if (columns.empty()) {
-        for (const auto& column : part.columns) columns.emplace_back(column.type());
-      }
-      for (std::size_t c = 0; c < columns.size(); ++c) columns[c].append_from(part.columns[c].view(), at->first - first_row_);
+  std::int64_t first_row(std::int64_t chunk) const { return rows_before_[static_cast<std::size_t>(chunk)]; }
+  /// Those of the rows [begin, end), by row and then in the order of the suite.
+  void find(std::int64_t begin, std::int64_t end, std::vector<Hit>& hits) const {
+    hits.clear();
+    for (std::size_t i = 0; i < broken_.size(); ++i) {
+      const std::vector<std::int64_t>& rows = broken_[i]->unexpected_rows;
+      for (auto at = std::lower_bound(rows.begin(), rows.end(), begin); at != rows.end() && *at < end; ++at) hits.push_back({*at, i});
     }
-    first_row_ += num_rows;
+    std::sort(hits.begin(), hits.end());
+  }
+  const std::string& id(std::size_t broken) const { return broken_[broken]->id; }
+
+ private:
+  std::span<const std::int64_t> rows_before_;
+  std::vector<const suite::Outcome*> broken_;
+};
+
+std::int64_t text_bytes(const Column& column) {
+  if (column.type != table::Type::text || column.num_rows == 0) return 0;
+  if (column.codes == nullptr) return column.offsets[column.num_rows] - column.offsets[0];
+  std::int64_t bytes = 0;
+  for (std::int64_t row = 0; row < column.num_rows; ++row) bytes += column.is_null(row) ? 0 : static_cast<std::int64_t>(column.text(row).size());
+  return bytes;
+}
+
+/// Copied rows of one chunk for one file, in parts that hold no more text than a column can.
+class Copied {
+ public:
+  struct Part {
+    std::vector<ColumnBuilder> columns;
+    std::int64_t num_rows = 0;
+  };
+
+  /// Makes room for a batch of so much text in one column.
+  Part& part_for(std::int64_t bytes, std::span<const table::Type> types) {
+    constexpr std::int64_t k_part_bytes = 256 << 20;
+    if (parts.empty() || bytes_ + bytes > k_part_bytes) {
+      Part& fresh = parts.emplace_back();
+      for (const table::Type type : types) fresh.columns.emplace_back(type);
+      bytes_ = 0;
+    }
+    bytes_ += bytes;
+    return parts.back();
+  }
+
+  std::vector<Part> parts;
+
+ private:
+  std::int64_t bytes_ = 0;
+};
+
+/// One file: which columns of a batch it takes, behind those that are made for it.
+struct Target {
+  enum class Rows { clean, failing, failing_with_ids };
+  std::string path;
+  Rows rows = Rows::clean;
+  std::vector<int> slots;
+  table::Schema schema;  ///< names; types are those of the copied columns
+  std::unique_ptr<source::RowWriter> writer;
+  std::int64_t num_rows = 0;
+
+  std::size_t num_made() const { return rows == Rows::failing_with_ids ? 2 : 0; }
+
+  Result<void> open(std::span<const ColumnBuilder> columns) {
+    for (std::size_t i = 0; i < columns.size(); ++i) schema.fields[i].type = columns[i].type();
+    ASSIGN_OR_RETURN(writer, source::RowWriter::open(path, schema));
+    return {};
+  }
+  Result<void> write(const Copied::Part& part) {
+    if (!writer) TRY(open(part.columns));
+    std::vector<Column> views;
+    for (const ColumnBuilder& column : part.columns) views.push_back(column.view());
+    num_rows += part.num_rows;
+    return writer->append(views, part.num_rows);
+  }
+};
+
+class RowDivider : public table::ChunkVisitor {
+ public:
+  RowDivider(const BrokenRows& broken, std::vector<Target>& targets, const Expression* where, std::vector<int> where_slots, const table::RowSample* sample)
+      : broken_(broken), targets_(targets), where_(where), where_slots_(std::move(where_slots)), sample_(sample) {}
+
+  class Part : public Chunk {
+   public:
+    Part(const RowDivider& of, std::int64_t chunk) : of_(of), chunk_(chunk), first_row_(of.broken_.first_row(chunk)), copied(of.targets_.size()) {}
+
+    void visit(const table::Batch& batch) override {
+      const std::int64_t begin = first_row_ + batch.first_row;
+      of_.broken_.find(begin, begin + batch.num_rows, hits_);
+      failing_.clear();
+      for (const auto& hit : hits_) {
+        if (failing_.empty() || failing_.back() != hit.row - begin) failing_.push_back(hit.row - begin);
+      }
+      for (std::size_t i = 0; i < copied.size(); ++i) copy(of_.targets_[i], batch, hits_, copied[i]);
+    }
+
+   private:
+    void copy(const Target& target, const table::Batch& batch, const std::vector<BrokenRows::Hit>& hits, Copied& into) {
+      const std::vector<std::int64_t>& rows = target.rows == Target::Rows::clean ? clean_rows(batch) : failing_;
+      if (rows.empty()) return;
+      std::int64_t bytes = 0;
+      types_.clear();
+      if (target.num_made() > 0) types_ = {table::Type::integer, table::Type::text};
+      for (const int slot : target.slots) {
+        const Column& column = batch.columns[static_cast<std::size_t>(slot)];
+        types_.push_back(column.type);
+        bytes = std::max(bytes, text_bytes(column));
+      }
+      Copied::Part& part = into.part_for(bytes, types_);
+      if (target.num_made() > 0) add_ids(hits, part);
+      for (std::size_t c = 0; c < target.slots.size(); ++c) {
+        const Column& column = batch.columns[static_cast<std::size_t>(target.slots[c])];
+        ColumnBuilder& builder = part.columns[target.num_made() + c];
+        for (const std::int64_t row : rows) builder.append_from(column, row);
+      }
+      part.num_rows += static_cast<std::int64_t>(rows.size());
+    }
+
+    void add_ids(const std::vector<BrokenRows::Hit>& hits, Copied::Part& part) {
+      std::string ids;
+      for (std::size_t i = 0; i < hits.size(); ++i) {
+        ids += (ids.empty() ? "" : "; ") + of_.broken_.id(hits[i].broken);
+        if (i + 1 < hits.size() && hits[i + 1].row == hits[i].row) continue;
+        part.columns[0].append(hits[i].row);
+        part.columns[1].append(std::string_view(ids));
+        ids.clear();
+      }
+    }
+
+    /// Rows that the check was about and that broke nothing.
+    const std::vector<std::int64_t>& clean_rows(const table::Batch& batch) {
+      kept_.assign(static_cast<std::size_t>(batch.num_rows), 1);
+      if (of_.sample_ != nullptr) of_.sample_->mark(chunk_, batch.first_row, batch.num_rows, kept_.data());
+      if (of_.where_ != nullptr) {
+        truth_.resize(kept_.size());
+        of_.where_->evaluate(batch, of_.where_slots_, truth_.data());
+        for (std::size_t i = 0; i < kept_.size(); ++i) kept_[i] &= truth_[i] == Expression::k_true ? 1 : 0;
+      }
+      for (const std::int64_t row : failing_) kept_[static_cast<std::size_t>(row)] = 0;
+      clean_.clear();
+      for (std::int64_t row = 0; row < batch.num_rows; ++row) {
+        if (kept_[static_cast<std::size_t>(row)] != 0) clean_.push_back(row);
+      }
+      return clean_;
+    }
+
+    const RowDivider& of_;
+    std::int64_t chunk_;
+    std::int64_t first_row_;
+    std::vector<BrokenRows::Hit> hits_;
+    std::vector<std::int64_t> failing_;
+    std::vector<std::int64_t> clean_;
+    std::vector<std::uint8_t> kept_;
+    std::vector<std::uint8_t> truth_;
+    std::vector<table::Type> types_;
+
+   public:
+    std::vector<Copied> copied;  ///< one a target
+  };
+
+  std::unique_ptr<Chunk> make_chunk(std::int64_t index) override { return std::make_unique<Part>(*this, index); }
+
+  void merge(std::unique_ptr<Chunk> chunk, std::int64_t) override {
+    auto& part = static_cast<Part&>(*chunk);
+    for (std::size_t i = 0; i < targets_.size() && outcome; ++i) {
+      for (const Copied::Part& rows : part.copied[i].parts) {
+        outcome = targets_[i].write(rows);
+        if (!outcome) break;
+      }
+    }
   }
 
   void restart() override {
-    first_row_ = 0;
-    rows = table::ColumnBuilder(table::Type::integer);
-    ids = table::ColumnBuilder(table::Type::text);
-    columns.clear();
+    for (Target& target : targets_) {
+      target.writer.reset();
+      target.num_rows = 0;
+    }
   }
 
-  table::ColumnBuilder rows{table::Type::integer};
-  table::ColumnBuilder ids{table::Type::text};
-  std::vector<table::ColumnBuilder> columns;
+  Result<void> outcome;  ///< of the first write that failed
 
  private:
-  const std::map<std::int64_t, std::string>* wanted_;
-  std::int64_t first_row_ = 0;
+  const BrokenRows& broken_;
+  std::vector<Target>& targets_;
+  const Expression* where_;
+  std::vector<int> where_slots_;
+  const table::RowSample* sample_;
 };
+
+bool is_parquet(const std::string& path) { return to_lower_ascii(path).ends_with(".parquet"); }
+
+/// A name for a column that is made here and must not be one of the source.
+std::string free_name(std::string_view name, const table::Schema& schema) {
+  std::string free(name);
+  while (schema.find(free)) free = "cupel_" + free;
+  return free;
+}
+
+/// Lists the columns of a file: the key first where it is asked for.
+Result<Target> make_target(std::string path, Target::Rows rows, const table::Schema& schema, const std::vector<std::string>& key,
+                           std::vector<ColumnRequest>& requests) {
+  Target target{std::move(path), rows, {}, {}, nullptr, 0};
+  std::vector<int> fields;
+  if (rows == Target::Rows::failing_with_ids) {
+    target.schema.fields.push_back({free_name("row", schema), table::Type::integer});
+    target.schema.fields.push_back({free_name("ids", schema), table::Type::text});
+    for (const std::string& name : key) {
+      const std::optional<int> field = schema.find(name);
+      if (!field) return table::unknown_column(name, schema);
+      fields.push_back(*field);
+    }
+  }
+  for (int field = 0; field < static_cast<int>(schema.fields.size()); ++field) {
+    if (std::find(fields.begin(), fields.end(), field) == fields.end()) fields.push_back(field);
+  }
+  const ColumnRequest::As as = is_parquet(target.path) ? ColumnRequest::As::native : ColumnRequest::As::written;
+  for (const int field : fields) {
+    const ColumnRequest request{field, as};
+    const auto at = std::find(requests.begin(), requests.end(), request);
+    target.slots.push_back(static_cast<int>(at - requests.begin()));
+    if (at == requests.end()) requests.push_back(request);
+    target.schema.fields.push_back({schema.fields[static_cast<std::size_t>(field)].name, table::Type::text});
+  }
+  return target;
+}
+
+Result<void> check_apart(const std::vector<Target>& targets, const std::string& data) {
+  for (std::size_t i = 0; i < targets.size(); ++i) {
+    std::error_code error;
+    if (fs::equivalent(targets[i].path, data, error)) return fail("'{}' is the data itself, expected another file for its rows", data);
+    for (std::size_t j = 0; j < i; ++j) {
+      if (targets[i].path == targets[j].path) return fail("'{}' is named for two kinds of rows, expected a file for each", targets[i].path);
+    }
+  }
+  return {};
+}
+
+/// A file without rows has its header all the same.
+Result<void> finish(Target& target, const table::Schema& schema) {
+  if (!target.writer) {
+    std::vector<ColumnBuilder> columns;
+    for (std::size_t i = 0; i < target.schema.fields.size(); ++i) {
+      const std::optional<int> field = i < target.num_made() ? std::nullopt : schema.find(target.schema.fields[i].name);
+      const bool native = field && is_parquet(target.path);
+      columns.emplace_back(native ? schema.fields[static_cast<std::size_t>(*field)].type : target.schema.fields[i].type);
+    }
+    TRY(target.open(columns));
+  }
+  return target.writer->finish();
+}
 
 }  // namespace
 
-Result<void> write_failing_rows(const suite::Report& report, table::BatchSource& source, const std::string& path, const table::ScanOptions& scan) {
-  const auto broken = broken_ids(report);
-  std::vector<table::ColumnRequest> requests;
-  for (std::size_t i = 0; i < source.schema().fields.size(); ++i) requests.push_back({static_cast<int>(i), table::ColumnRequest::As::text});
-  RowGatherer gatherer(broken);
-  ASSIGN_OR_RETURN(const std::int64_t ignored, source.scan(requests, gatherer, scan));
-  (void)ignored;
-  table::Schema schema;
-  schema.fields.push_back({"row", table::Type::integer});
-  schema.fields.push_back({"ids", table::Type::text});
-  std::vector<table::ColumnBuilder> columns = {gatherer.rows, gatherer.ids};
-  for (std::size_t i = 0; i < requests.size(); ++i) {
-    schema.fields.push_back({source.schema().fields[i].name, table::Type::text});
-    columns.push_back(gatherer.columns.empty() ? table::ColumnBuilder(table::Type::text) : gatherer.columns[i]);
+Result<RowsApart> write_row_files(const suite::Report& report, table::BatchSource& source, const RowFiles& files,
+                                  const std::optional<Expression>& where, const table::ScanOptions& scan) {
+  using Rows = Target::Rows;
+  const table::Schema& schema = source.schema();
+  std::vector<ColumnRequest> requests;
+  std::vector<Target> targets;
+  const std::pair<const std::string&, Rows> wanted[] = {{files.rows, Rows::failing_with_ids}, {files.clean, Rows::clean}, {files.failing, Rows::failing}};
+  for (const auto& [path, rows] : wanted) {
+    if (path.empty()) continue;
+    ASSIGN_OR_RETURN(targets.emplace_back(), make_target(path, rows, schema, files.key, requests));
   }
-  return source::write_table(path, table::Table(std::move(schema), std::move(columns)));
+  TRY(check_apart(targets, report.data.path));
+  std::vector<int> where_slots;
+  if (where) {
+    for (const std::string& name : where->columns()) {
+      const std::optional<int> field = schema.find(name);
+      if (!field) return table::unknown_column(name, schema);
+      where_slots.push_back(static_cast<int>(requests.size()));
+      requests.push_back({*field, ColumnRequest::As::native});
+    }
+  }
+  const BrokenRows broken(report);
+  RowDivider divider(broken, targets, where ? &*where : nullptr, std::move(where_slots), scan.sample.get());
+  TRY(source.scan(requests, divider, scan));
+  TRY(divider.outcome);
+  RowsApart apart;
+  for (Target& target : targets) {
+    TRY(finish(target, schema));
+    if (target.rows == Rows::clean) apart.clean = target.num_rows;
+    if (target.rows == Rows::failing) apart.failing = target.num_rows;
+  }
+  return apart;
 }
 
 }  // namespace cupel::cli

@@ -8,6 +8,7 @@ constexpr Command k_commands[] = {
     {"check", "data tests on a table", check_command},
     {"explain", "the manual page of a word", explain_command},
     {"generate", "made-up reviews with known truth, for trying things out", generate_command},
+    {"init", "a ready project for any table", init_command},
     {"list", "the words: subjects, predicates, faults, metrics, …", list_command},
     {"profile", "saved, mergeable summaries of tables", profile_command},
     {"prove", "tests of the tests: false alarms, killed faults, survivors", prove_command},

@@ -20,6 +20,8 @@ Result<void> write_form(const std::string& target, const std::string& text) {
 
 }  // namespace
 
+bool tells_people(const ResultOptions& options) { return !options.quiet && options.json != "-" && options.junit != "-"; }
+
 void add_result_options(CLI::App& app, ResultOptions& options) {
   app.add_option("--json", options.json, "write the result as JSON (docs/formats.md) to a file, or to standard output: -")->type_name("FILE");
   app.add_option("--junit", options.junit, "write the result as JUnit XML to a file, or to standard output: -")->type_name("FILE");
@@ -29,7 +31,7 @@ void add_result_options(CLI::App& app, ResultOptions& options) {
 }
 
 Result<int> emit(const suite::Report& report, const ResultOptions& options) {
-  if (!options.quiet && options.json != "-" && options.junit != "-") {
+  if (tells_people(options)) {
     report::TerminalOptions terminal = report::options_of(stdout);
     terminal.verbose = options.verbose;
     fmt::print("{}", report::terminal_text(report, terminal));

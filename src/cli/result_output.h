@@ -18,6 +18,9 @@ struct ResultOptions {
   bool verbose = false;
 };
 
+/// Is there text for people on standard output?
+bool tells_people(const ResultOptions& options);
+
 void add_result_options(CLI::App& app, ResultOptions& options);
 
 /// Prints the report for people, writes the machine forms, and answers with the exit status. Text for people is left out when a machine form

@@ -2,9 +2,14 @@
 
 #include <algorithm>
 
+#include "base/text.h"
 #include "base/time.h"
 #include "expectations/data_check.h"
+#include "expectations/example_keys.h"
+#include "expectations/groups.h"
+#include "expectations/table_limits.h"
 #include "states/scan.h"
+#include "table/table.h"
 #include "table/timestamp.h"
 
 namespace cupel::expectations {
@@ -14,11 +19,16 @@ using suite::Expectation;
 using suite::Outcome;
 using suite::Verdict;
 
+/// Whole seconds; `$SOURCE_DATE_EPOCH` replaces the clock.
+std::int64_t clock_micros() { return table::parse_timestamp(utc_now()).value_or(unix_now_ms() * 1000); }
+
 /// One expectation on its way: planned, or refused with a reason.
 struct Planned {
   std::unique_ptr<DataCheck> check;
   std::optional<table::Expression> where;
   std::string refusal;
+  int other = -1;      ///< number of its other table
+  Facts other_facts{};
 };
 
 std::optional<table::Expression> combine(const std::optional<table::Expression>& a, const std::optional<table::Expression>& b) {
@@ -26,12 +36,16 @@ std::optional<table::Expression> combine(const std::optional<table::Expression>&
   return a ? a : b;
 }
 
+Result<std::unique_ptr<DataCheck>> make_check(const Expectation& expectation) {
+  return static_cast<const DataSubject&>(*expectation.subject).make(expectation);
+}
+
 std::string plan_one(Planned& planned, const Expectation& expectation, states::Plan& current, states::Plan* reference, const RunOptions& options) {
   planned.where = combine(options.where, expectation.where);
   if (planned.where) {
     if (const auto bound = planned.where->bind(current.schema()); !bound) return bound.error().text();
   }
-  const auto done = planned.check->plan(Planning{&current, reference, planned.where, options.state_bytes});
+  const auto done = planned.check->plan(Planning{&current, reference, planned.where, options.state_bytes, &planned.other_facts});
   return done ? std::string() : done.error().text();
 }
 
@@ -42,9 +56,6 @@ std::string rebind(const Planned& planned, const table::Schema& schema) {
   return bound ? std::string() : bound.error().text();
 }
 
-/// Whole seconds; `$SOURCE_DATE_EPOCH` replaces the clock.
-std::int64_t clock_micros() { return table::parse_timestamp(utc_now()).value_or(unix_now_ms() * 1000); }
-
 Outcome judge_one(const Planned& planned, const Expectation& expectation, const Facts& facts) {
   Outcome outcome = expectation.outcome();
   if (planned.where) outcome.where = planned.where->text();
@@ -53,11 +64,83 @@ Outcome judge_one(const Planned& planned, const Expectation& expectation, const 
     outcome.cannot(std::move(refusal));
     return outcome;
   }
-  planned.check->judge(facts, outcome);
+  Facts all = facts;
+  all.other = &planned.other_facts;
+  planned.check->judge(all, outcome);
   // An empty table must not look like a clean one.
   if (outcome.verdict == Verdict::pass && outcome.rows_tested == 0) outcome.cannot("0 rows, nothing to test (" + outcome.message + ")");
   return outcome;
 }
+
+/// For all tables but the data.
+table::ScanOptions without_sample(table::ScanOptions scan) {
+  scan.sample.reset();
+  return scan;
+}
+
+/// The other tables that a run needs: planned and scanned before the data.
+class OtherPlans {
+ public:
+  OtherPlans(const RunOptions& options) : tables_(options.open_table), options_(&options) {}
+
+  /// Takes out the limits that are quantities of other tables. The place holds a 0, so that the subject can check the rest.
+  Result<void> take_limits(std::vector<Expectation>& expectations) {
+    for (std::size_t i = 0; i < expectations.size(); ++i) {
+      ASSIGN_OR_RETURN(TableLimits limits, TableLimits::take(expectations[i]));
+      if (!limits.empty()) limits_.push_back({i, std::move(limits), *expectations[i].predicate, {}});
+    }
+    return {};
+  }
+
+  /// Scans what the checks and the limits need.
+  void scan(std::span<Planned> checks) {
+    for (Taken& taken : limits_) taken.refusal = taken.limits.plan(tables_);
+    for (Planned& check : checks) plan(check);
+    tables_.scan(without_sample(options_->scan));
+    for (Taken& taken : limits_) {
+      if (taken.refusal.empty()) taken.refusal = taken.limits.resolve(tables_, options_->seed, taken.predicate);
+    }
+    for (Planned& check : checks) learn(check);
+  }
+
+  struct Taken {
+    std::size_t expectation;  ///< as stated
+    TableLimits limits;
+    suite::Predicate predicate;  ///< after the scan: with the numbers
+    std::string refusal;
+  };
+  /// The limits of an expectation that came from other tables, or null pointer.
+  const Taken* limits_of(std::size_t expectation) const {
+    const auto at = std::find_if(limits_.begin(), limits_.end(), [&](const Taken& taken) { return taken.expectation == expectation; });
+    return at == limits_.end() ? nullptr : &*at;
+  }
+
+ private:
+  void plan(Planned& planned) {
+    const OtherTable* other = planned.check->other();
+    if (other == nullptr) return;
+    const auto number = tables_.want(*other);
+    if (number) planned.other = *number;
+    const auto done = number ? planned.check->plan_other(Planning{&tables_.plan(*number), nullptr, std::nullopt, options_->state_bytes}) : tl::unexpected(number.error());
+    if (!done) planned.refusal = done.error().text();
+  }
+  void learn(Planned& planned) {
+    if (planned.other < 0 || !planned.refusal.empty()) return;
+    const auto facts = tables_.facts(planned.other, options_->seed);
+    if (facts) {
+      planned.other_facts = *facts;
+    } else {
+      planned.refusal = facts.error().text();
+    }
+  }
+
+  OtherTables tables_;
+  const RunOptions* options_;
+  std::vector<Taken> limits_;
+};
+
+// Each further scan narrows what is unknown by orders of magnitude; a check that still asks after this many would ask forever.
+constexpr int k_most_further_scans = 64;
 
 // Each further scan narrows what is unknown, or counts one part of it; a check that still asks after this many would ask forever.
 constexpr int k_most_further_scans = 10'000;
@@ -72,7 +155,7 @@ Result<void> scan_again(std::vector<Planned>& planned, const Facts& facts, table
     std::vector<DataCheck*> asking;
     for (Planned& one : planned) {
       if (!one.refusal.empty() || !rebind(one, data.schema()).empty()) continue;
-      ASSIGN_OR_RETURN(const bool asks, one.check->plan_again(facts, Planning{&current, other ? &*other : nullptr, one.where, options.state_bytes}));
+      ASSIGN_OR_RETURN(const bool asks, one.check->plan_again(facts, Planning{&current, other ? &*other : nullptr, one.where, options.state_bytes, &one.other_facts}));
       if (asks) asking.push_back(one.check.get());
     }
     if (asking.empty()) return {};
@@ -84,7 +167,7 @@ Result<void> scan_again(std::vector<Planned>& planned, const Facts& facts, table
       learned.current = &*found;
     }
     if (other && !other->is_empty()) {
-      ASSIGN_OR_RETURN(found_in_reference, states::run_scan(*reference, *other, options.scan));
+      ASSIGN_OR_RETURN(found_in_reference, states::run_scan(*reference, *other, without_sample(options.scan)));
       learned.reference = &*found_in_reference;
     }
     for (DataCheck* check : asking) check->learn(learned);
@@ -118,27 +201,52 @@ bool wants_reference(const suite::Suite& suite) {
 
 Result<Judged> judge_all(std::span<const Expectation> expectations, table::BatchSource& data, table::BatchSource* reference,
                          const RunOptions& options) {
-  std::vector<Planned> planned(expectations.size());
-  for (std::size_t i = 0; i < expectations.size(); ++i) {
-    const auto& subject = static_cast<const DataSubject&>(*expectations[i].subject);
-    ASSIGN_OR_RETURN(planned[i].check, subject.make(expectations[i]));
+  std::vector<Expectation> stated(expectations.begin(), expectations.end());
+  OtherPlans others(options);
+  TRY(others.take_limits(stated));
+  std::vector<std::unique_ptr<DataCheck>> made(stated.size());
+  for (std::size_t i = 0; i < stated.size(); ++i) {
+    ASSIGN_OR_RETURN(made[i], make_check(stated[i]));  // a mistake in the suite: nothing runs
+  }
+  ASSIGN_OR_RETURN(Expanded expanded, expand_groups(std::move(stated), data, options.where, options.scan));
+  std::vector<Member>& members = expanded.members;
+  std::vector<Planned> planned(members.size());
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    planned[i].check = std::move(made[members[i].of]);  // taken by the first group, made anew for the others
+    if (!planned[i].check || members[i].expectation.group) {
+      ASSIGN_OR_RETURN(planned[i].check, make_check(members[i].expectation));
+    }
+    planned[i].refusal = members[i].refusal;
+  }
+  others.scan(planned);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    const OtherPlans::Taken* limits = others.limits_of(members[i].of);
+    if (limits == nullptr) continue;
+    if (planned[i].refusal.empty()) planned[i].refusal = limits->refusal;
+    members[i].expectation.predicate = limits->predicate;
+    auto check = make_check(members[i].expectation);
+    if (check) {
+      planned[i].check = std::move(*check);
+    } else if (planned[i].refusal.empty()) {
+      planned[i].refusal = check.error().text();
+    }
   }
   states::Plan current(data.schema());
   std::optional<states::Plan> other;
   if (reference != nullptr) other.emplace(reference->schema());
-  for (std::size_t i = 0; i < expectations.size(); ++i) {
-    planned[i].refusal = plan_one(planned[i], expectations[i], current, other ? &*other : nullptr, options);
+  for (std::size_t i = 0; i < members.size(); ++i) {
+    if (planned[i].refusal.empty()) planned[i].refusal = plan_one(planned[i], members[i].expectation, current, other ? &*other : nullptr, options);
   }
-  ASSIGN_OR_RETURN(const states::Answers answers, states::run_scan(data, current, options.scan));
+  ASSIGN_OR_RETURN(states::Answers answers, states::run_scan(data, current, options.scan));
   std::optional<states::Answers> other_answers;
   if (reference != nullptr) {
-    ASSIGN_OR_RETURN(other_answers, states::run_scan(*reference, *other, options.scan));
+    ASSIGN_OR_RETURN(other_answers, states::run_scan(*reference, *other, without_sample(options.scan)));
   }
   const Facts facts{&answers, &data.schema(), other_answers ? &*other_answers : nullptr, reference != nullptr ? &reference->schema() : nullptr, options.seed,
                     options.now_micros.value_or(clock_micros())};
   TRY(scan_again(planned, facts, data, reference, answers, options));
-  Judged judged{{}, answers.num_rows, other_answers ? other_answers->num_rows : 0};
-  for (std::size_t i = 0; i < expectations.size(); ++i) judged.outcomes.push_back(judge_one(planned[i], expectations[i], facts));
+  Judged judged{{}, answers.num_rows, other_answers ? other_answers->num_rows : 0, answers.rows_before, expanded.notes};
+  for (std::size_t i = 0; i < members.size(); ++i) judged.outcomes.push_back(judge_one(planned[i], members[i].expectation, facts));
   return judged;
 }
 
@@ -149,6 +257,10 @@ Result<suite::Report> run_suite(const suite::Suite& suite, table::BatchSource& d
   report.about = suite.about;
   report.seed = options.seed;
   report.started = utc_now();
+  for (const std::string& name : options.key) {
+    if (!data.schema().find(name)) return table::unknown_column(name, data.schema());
+  }
+  if (const auto& sample = options.scan.sample) report.sample = suite::Report::Sample{sample->rows(), sample->of_rows(), sample->seed()};
   ASSIGN_OR_RETURN(const auto as_of, read_as_of(suite));
   RunOptions dated = options;
   if (!dated.now_micros) dated.now_micros = as_of;
@@ -157,6 +269,14 @@ Result<suite::Report> run_suite(const suite::Suite& suite, table::BatchSource& d
   if (looks_at_the_clock) report.extra["now"] = table::timestamp_text(*dated.now_micros);
   ASSIGN_OR_RETURN(Judged judged, judge_all(suite.expectations, data, reference, dated));
   report.results = std::move(judged.outcomes);
+  report.rows_before = std::move(judged.rows_before);
+  report.notes = std::move(judged.notes);
+  if (report.sample) {
+    for (Outcome& outcome : report.results) {
+      if (outcome.verdict != Verdict::error) outcome.message += fmt::format("; of a sample of {} rows", with_thousands(report.sample->rows));
+    }
+  }
+  if (!options.key.empty()) TRY(add_example_keys(report.results, options.key, data, report.rows_before, options.scan));
   ASSIGN_OR_RETURN(auto origin, data.origin());
   report.data = {origin.path, judged.num_rows, static_cast<std::int64_t>(data.schema().fields.size()), origin.digest, origin.note};
   if (reference != nullptr) {

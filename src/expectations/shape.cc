@@ -57,7 +57,7 @@ Result<std::unique_ptr<DataCheck>> make_rows(const suite::Expectation& expectati
       TRY(check_reference_limit(*expectation.predicate, limit, k_known));
       continue;
     }
-    if (limit.kind != suite::Limit::Kind::number || limit.number < 0 || limit.number != std::floor(limit.number)) {
+    if (limit.kind != suite::Limit::Kind::number || limit.number < 0 || (limit.origin.empty() && limit.number != std::floor(limit.number))) {
       return limit.node.fail_here(fmt::format("the limit is {}, expected a number of rows", limit.node.description()));
     }
   }
@@ -245,7 +245,7 @@ Result<std::unique_ptr<DataCheck>> make_type(const suite::Expectation& expectati
 
 const DataSubject k_rows_subject = {{"rows", "number of rows", suite::Argument::table, k_number_predicates}, make_rows};
 const DataSubject k_columns_subject = {{"columns", "names or number of the columns", suite::Argument::table,
-                                        {"at_least", "at_most", "between", "equals", "include", "match", "not_match", "same_as"}, {"order"}}, make_columns};
+                                        {"at_least", "at_most", "between", "equals", "include", "match", "not_match", "same_as"}, {"order"}, false, false, false, false, false}, make_columns};
 const DataSubject k_type_subject = {{"type", "type of a column: boolean, integer, number, text or timestamp", suite::Argument::column, {"equals", "in", "not_equals", "not_in"}}, make_type};
 
 }  // namespace cupel::expectations

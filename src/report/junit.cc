@@ -23,7 +23,10 @@ std::string xml(std::string_view text) {
 }
 
 std::string testcase(const suite::Report& report, const suite::Outcome& outcome) {
-  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(report.suite), xml(outcome.id));
+  // Groups stand below their expectation: most readers show a tree by class names.
+  const bool group = !outcome.group_of.empty();
+  std::string text = fmt::format("    <testcase classname=\"{}\" name=\"{}\"", xml(report.suite) + (group ? "." + xml(outcome.group_of) : ""),
+                                 xml(group ? outcome.group_name : outcome.id));
   const std::string details = xml(outcome.because.empty() ? "" : "because " + outcome.because);
   const auto body = [&](std::string_view element) {
     return fmt::format("{}>\n      <{} message=\"{}\">{}</{}>\n    </testcase>\n", text, element, xml(outcome.message), details, element);

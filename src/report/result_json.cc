@@ -43,6 +43,10 @@ Json outcome_json(const Outcome& outcome) {
   if (!outcome.columns.empty()) json["columns"] = outcome.columns;
   if (!outcome.predicate.empty()) json["predicate"] = outcome.predicate;
   if (!outcome.where.empty()) json["where"] = outcome.where;
+  if (!outcome.group_of.empty()) {
+    json["group_of"] = outcome.group_of;
+    json["group"] = outcome.group;
+  }
   json["severity"] = suite::severity_name(outcome.severity);
   json["verdict"] = suite::verdict_name(outcome.verdict);
   if (!outcome.observed.is_null()) json["observed"] = outcome.observed;
@@ -50,7 +54,10 @@ Json outcome_json(const Outcome& outcome) {
   if (outcome.rows_tested) json["rows_tested"] = *outcome.rows_tested;
   if (outcome.unexpected) {
     Json examples = Json::array();
-    for (const auto& example : outcome.unexpected->examples) examples.push_back({{"row", example.row}, {"value", example.value}});
+    for (const auto& example : outcome.unexpected->examples) {
+      examples.push_back({{"row", example.row}, {"value", example.value}});
+      if (!example.key.is_null()) examples.back()["key"] = example.key;
+    }
     json["unexpected"] = {{"count", outcome.unexpected->count}, {"share", outcome.unexpected->share}, {"examples", std::move(examples)}};
   }
   put_statistics(json, outcome);
@@ -69,6 +76,8 @@ Json report_json(const suite::Report& report) {
   if (!report.about.empty()) json["about"] = report.about;
   json["data"] = data_json(report.data);
   if (report.reference) json["reference"] = data_json(*report.reference);
+  if (report.sample) json["sample"] = {{"rows", report.sample->rows}, {"of_rows", report.sample->of_rows}, {"seed", report.sample->seed}};
+  if (!report.notes.empty()) json["notes"] = report.notes;
   if (report.extra.is_object()) json["extra"] = report.extra;
   json["verdict"] = suite::verdict_name(report.verdict());
   json["counts"] = {{"pass", counts.pass}, {"fail", counts.fail}, {"inconclusive", counts.inconclusive}, {"error", counts.error}};

@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
+
 #include "base/text.h"
 #include "report/junit.h"
 #include "report/result_json.h"
@@ -51,6 +53,51 @@ TEST(TerminalText, KeepsToTheWidth) {
     const std::string text = terminal_text(sample(), TerminalOptions{false, width, true});
     for (const std::string_view line : split(text, '\n')) EXPECT_LE(count_code_points(line), width) << line;
   }
+}
+
+TEST(TerminalText, ShowsTheFailingGroupsFirstAndSumsUpTheOthers) {
+  suite::Report report = sample();
+  report.results.clear();
+  for (int i = 0; i < 50; ++i) {
+    suite::Outcome outcome = sample().results[i % 25 == 24 ? 1 : 0];
+    outcome.group_of = "values(price)";
+    outcome.group_name = fmt::format("shop = {}", i);
+    outcome.group = {{"shop", std::to_string(i)}};
+    outcome.id = fmt::format("values(price) [shop = {}]", i);
+    report.results.push_back(outcome);
+  }
+  const std::string text = terminal_text(report, TerminalOptions{});
+  EXPECT_LT(text.find("[shop = 24]"), text.find("[shop = 49]"));
+  EXPECT_LT(text.find("[shop = 49]"), text.find("✓ pass  values(price)  48 of 50 groups by shop\n"));
+  EXPECT_THAT(text, Not(HasSubstr("[shop = 3]")));
+  EXPECT_THAT(text, HasSubstr("48 passed, 2 failed"));
+  EXPECT_THAT(terminal_text(report, TerminalOptions{false, 100, true}), HasSubstr("[shop = 3]"));
+  for (suite::Outcome& outcome : report.results) outcome.verdict = suite::Verdict::fail;
+  EXPECT_THAT(terminal_text(report, TerminalOptions{}), HasSubstr("… and 30 more groups that did not pass (--verbose lists them)"));
+  for (const std::string_view line : split(terminal_text(report, TerminalOptions{false, 40}), '\n')) EXPECT_LE(count_code_points(line), 40) << line;
+}
+
+TEST(TerminalText, OfAThousandExpectationsShowsThoseThatDidNotPass) {
+  suite::Report report = sample();
+  const suite::Outcome passed = report.results[0];
+  for (int i = 0; i < 1000; ++i) report.results.push_back(passed);
+  const std::string text = terminal_text(report, TerminalOptions{});
+  EXPECT_LT(std::count(text.begin(), text.end(), '\n'), 20);
+  EXPECT_THAT(text, HasSubstr("✓ pass  1,001 expectations (--verbose lists them)\n"));
+  EXPECT_THAT(text, HasSubstr("✗ FAIL  values(price)"));
+  EXPECT_GT(terminal_text(report, TerminalOptions{false, 100, true}).size(), 20 * text.size());
+}
+
+TEST(TerminalText, TellsTheSampleAndTheKeysOfRows) {
+  suite::Report report = sample();
+  report.sample = suite::Report::Sample{100, 1234, 7};
+  report.notes = {"one more thing"};
+  report.results[1].unexpected->examples[0].key = {{"order", "A7"}};
+  report.results[1].unexpected->examples[1].key = Json::object();
+  const std::string text = terminal_text(report, TerminalOptions{});
+  EXPECT_THAT(text, HasSubstr("sampled: 100 of 1,234 rows (seed 7); every verdict is about these rows alone\n"));
+  EXPECT_THAT(text, HasSubstr("  one more thing\n"));
+  EXPECT_THAT(text, HasSubstr("rows     7 (order A7) '-1', 9 (no key) 'a\\nb'"));
 }
 
 TEST(ReportJson, LeavesOutWhatIsAbsent) {

@@ -171,7 +171,7 @@ class ShownRows : public table::ChunkVisitor {
     std::int64_t num_rows = 0;
     std::int64_t num_coded = 0;
   };
-  std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<Rows>(); }
+  std::unique_ptr<Chunk> make_chunk(std::int64_t) override { return std::make_unique<Rows>(); }
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t rows) override {
     auto& more = dynamic_cast<Rows&>(*chunk);
     EXPECT_EQ(more.num_rows, rows);

@@ -37,8 +37,9 @@ class NullWords {
 struct CsvColumn {
   int field = 0;
   table::Type type = table::Type::text;
-  /// text: the contents and nothing else. guessed: values of another kind are noted, not errors. stated: they are errors.
-  enum class Reading { text, guessed, stated };
+  /// text: the contents and nothing else. written: the same, and only an empty field is null. guessed: values of another kind are noted,
+  /// not errors. stated: they are errors.
+  enum class Reading { text, written, guessed, stated };
   Reading reading = Reading::text;
   const NullWords* nulls = nullptr;
 };

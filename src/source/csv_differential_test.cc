@@ -128,7 +128,7 @@ class TextGather : public table::ChunkVisitor {
     }
     std::vector<Row> rows;
   };
-  std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<Rows>(); }
+  std::unique_ptr<Chunk> make_chunk(std::int64_t) override { return std::make_unique<Rows>(); }
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) override {
     auto& from = dynamic_cast<Rows&>(*chunk);
     EXPECT_EQ(num_rows, static_cast<std::int64_t>(from.rows.size()));

@@ -116,7 +116,7 @@ class Pass {
       if (chunk.fault != CsvChunks::Fault::none) result.fault = fault_of(chunk);
       if (chunk.begin == chunk.end) return;
       auto workspace = workspaces_.take(pass_);
-      read_chunk(chunk, *workspace, result);
+      read_chunk(i, chunk, *workspace, result);
       workspaces_.give_back(std::move(workspace));
     } catch (...) {  // no memory, or the visitor's own: thrown again on the caller's thread
       const std::lock_guard lock(thrown_mutex_);
@@ -157,9 +157,9 @@ class Pass {
     return {CsvFault::Kind::mistake, chunk.begin + at, {std::move(what)}};
   }
 
-  void read_chunk(const CsvChunks::Chunk& chunk, Workspace& space, ChunkResult& result) {
+  void read_chunk(std::int64_t index, const CsvChunks::Chunk& chunk, Workspace& space, ChunkResult& result) {
     result.misfits.resize(pass_.columns.size());
-    result.gathered = visitor_.make_chunk();
+    result.gathered = visitor_.make_chunk(index);
     CsvStructure& structure = space.structure;
     const auto end = chunk.ends_text ? CsvStructure::TextEnd::record : CsvStructure::TextEnd::line_break;
     std::size_t begin = 0;  // of the structure's text within the chunk

@@ -272,6 +272,10 @@ class CsvSource : public table::BatchSource, public TellsBadRows {
     const Type type = schema_.fields[field].type;
     const NullWords* const nulls = &nulls_[null_words_[field]];
     if (request.as == ColumnRequest::As::text) return {request.field, Type::text, Reading::text, nulls};
+    if (request.as == ColumnRequest::As::written) {
+      static const NullWords k_only_empty({""});
+      return {request.field, Type::text, Reading::written, &k_only_empty};
+    }
     if (guess.stated) return {request.field, type, type == Type::text ? Reading::text : Reading::stated, nulls};
     // Text is the widest type: nothing is left to guess, unless there was no value yet.
     if (type == Type::text && guess.kinds != k_no_kind) return {request.field, type, Reading::text, nulls};

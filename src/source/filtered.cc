@@ -53,8 +53,8 @@ class FilteredVisitor : public table::ChunkVisitor {
   FilteredVisitor(table::ChunkVisitor& behind, const Expression& where, std::vector<int> slots, std::size_t num_wanted)
       : behind_(behind), where_(where), slots_(std::move(slots)), num_wanted_(num_wanted) {}
 
-  std::unique_ptr<Chunk> make_chunk() override {
-    return std::make_unique<FilteredChunk>(behind_.make_chunk(), where_, slots_, num_wanted_);
+  std::unique_ptr<Chunk> make_chunk(std::int64_t index) override {
+    return std::make_unique<FilteredChunk>(behind_.make_chunk(index), where_, slots_, num_wanted_);
   }
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t) override {
     auto& filtered = dynamic_cast<FilteredChunk&>(*chunk);

@@ -78,7 +78,7 @@ class IpcSource : public table::BatchSource {
         [&](std::int64_t i) {
           Part& part = parts[static_cast<std::size_t>(i)];
           try {
-            part.gathered = visitor.make_chunk();
+            part.gathered = visitor.make_chunk(i);
             part.outcome = read(i, turns, fields, requests, options, part);
           } catch (...) {
             part.thrown = std::current_exception();

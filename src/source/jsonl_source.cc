@@ -318,7 +318,7 @@ class JsonlSource::Scan {
         }
       }
       if (space == nullptr) space = std::make_unique<Workspace>(paths_, types_);
-      part.gathered = visitor_->make_chunk();
+      part.gathered = visitor_->make_chunk(i);
       read(i, *space, part);
       const std::lock_guard lock(mutex_);
       free_.push_back(std::move(space));

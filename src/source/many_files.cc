@@ -1,6 +1,7 @@
 #include "source/many_files.h"
 
 #include <algorithm>
+#include <atomic>
 #include <vector>
 
 #include "base/hash.h"
@@ -107,11 +108,16 @@ struct Nothing : table::ChunkVisitor::Chunk {
 // Shows the chunks of one file to the visitor of the whole, unless its types turn out wider: then they are only settled.
 class PartVisitor : public table::ChunkVisitor {
  public:
-  PartVisitor(table::ChunkVisitor& behind, const std::vector<Supply>& origins) : behind_(&behind), origins_(&origins) {}
-  std::unique_ptr<Chunk> make_chunk() override {
+  PartVisitor(table::ChunkVisitor& behind, const std::vector<Supply>& origins, std::int64_t first_chunk)
+      : behind_(&behind), origins_(&origins), first_chunk_(first_chunk), num_chunks_(0) {}
+  std::unique_ptr<Chunk> make_chunk(std::int64_t index) override {
+    std::int64_t seen = num_chunks_;
+    while (seen <= index && !num_chunks_.compare_exchange_weak(seen, index + 1)) {
+    }
     if (restarted_) return std::make_unique<Nothing>();
-    return std::make_unique<JoinedChunk>(behind_->make_chunk(), *origins_);
+    return std::make_unique<JoinedChunk>(behind_->make_chunk(first_chunk_ + index), *origins_);
   }
+  std::int64_t num_chunks() const { return num_chunks_; }
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) override {
     if (!restarted_) behind_->merge(dynamic_cast<JoinedChunk&>(*chunk).take(), num_rows);
   }
@@ -121,6 +127,8 @@ class PartVisitor : public table::ChunkVisitor {
  private:
   table::ChunkVisitor* behind_;
   const std::vector<Supply>* origins_;
+  std::int64_t first_chunk_;  // chunks of the files before
+  std::atomic<std::int64_t> num_chunks_;
   bool restarted_ = false;
 };
 
@@ -157,13 +165,15 @@ class ManyFiles : public table::BatchSource {
     for (;;) {
       const std::vector<Type> before = types();
       std::int64_t num_rows = 0;
+      std::int64_t num_chunks = 0;
       bool again = false;
       for (std::size_t i = 0; i < parts_.size(); ++i) {
         std::vector<ColumnRequest> own;
         const std::vector<Supply> origins = plan(parts_[i], i, requests, own);
-        PartVisitor part(visitor, origins);
+        PartVisitor part(visitor, origins, num_chunks);
         ASSIGN_OR_RETURN(const std::int64_t rows, parts_[i].source->scan(own, part, progress_of(i, options)));
         num_rows += rows;
+        num_chunks += part.num_chunks();
         again |= part.restarted();
         for (std::size_t c = 0; c < num_file_columns_; ++c) TRY(join_types(c));
       }

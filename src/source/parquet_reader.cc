@@ -144,7 +144,7 @@ class ParquetSource::Scan {
     std::optional<Error> error;
     std::exception_ptr thrown;
     table::ordered_chunks(
-        static_cast<std::int64_t>(pieces_.size()), options_->threads, [&](std::int64_t i) { work(pieces_[static_cast<std::size_t>(i)]); },
+        static_cast<std::int64_t>(pieces_.size()), options_->threads, [&](std::int64_t i) { work(i, pieces_[static_cast<std::size_t>(i)]); },
         [&](std::int64_t i) {
           Piece& piece = pieces_[static_cast<std::size_t>(i)];
           thrown = piece.thrown;
@@ -178,9 +178,9 @@ class ParquetSource::Scan {
   };
   using Buffers = std::vector<ParquetBuffers>;
 
-  void work(Piece& piece) {
+  void work(std::int64_t index, Piece& piece) {
     try {
-      piece.gathered = visitor_->make_chunk();
+      piece.gathered = visitor_->make_chunk(index);
       if (requests_.empty() || piece.num_rows == 0) return show_rows_alone(piece);
       piece.outcome = piece.num_rows == piece.group_rows ? stream(piece) : read_in_turn(piece);
     } catch (const parquet::ParquetException& exception) {

@@ -130,7 +130,7 @@ class Sum : public table::ChunkVisitor {
     std::int64_t sum = 0;
     std::int64_t text_bytes = 0;
   };
-  std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<Part>(); }
+  std::unique_ptr<Chunk> make_chunk(std::int64_t) override { return std::make_unique<Part>(); }
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) override {
     const auto& part = dynamic_cast<Part&>(*chunk);
     sum += part.sum;

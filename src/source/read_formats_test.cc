@@ -123,7 +123,7 @@ TEST_F(ReadFormats, ParquetTextKeepsItsDictionaryAndRequestsAsTextAreWritten) {
       }
       Look* look;
     };
-    std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<One>(*this); }
+    std::unique_ptr<Chunk> make_chunk(std::int64_t) override { return std::make_unique<One>(*this); }
     void merge(std::unique_ptr<Chunk>, std::int64_t rows) override { num_rows += rows; }
     void restart() override {}
     bool saw_codes = false;

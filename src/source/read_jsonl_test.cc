@@ -132,7 +132,7 @@ TEST_F(ReadJsonl, ManyChunksAndThreadsReadTheSame) {
       }
       std::int64_t sum = 0;
     };
-    std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<One>(); }
+    std::unique_ptr<Chunk> make_chunk(std::int64_t) override { return std::make_unique<One>(); }
     void merge(std::unique_ptr<Chunk> chunk, std::int64_t rows) override { sums.emplace_back(dynamic_cast<One&>(*chunk).sum, rows); }
     void restart() override { sums.clear(); }
     std::vector<std::pair<std::int64_t, std::int64_t>> sums;

@@ -33,7 +33,7 @@ class Rows : public table::ChunkVisitor::Chunk {
 // Appends chunks in order.
 class Gather : public table::ChunkVisitor {
  public:
-  std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<Rows>(); }
+  std::unique_ptr<Chunk> make_chunk(std::int64_t) override { return std::make_unique<Rows>(); }
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) override {
     num_rows_ += num_rows;
     Rows& rows = dynamic_cast<Rows&>(*chunk);

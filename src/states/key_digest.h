@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cmath>
+#include <compare>
 #include <cstdint>
 #include <span>
 #include <string_view>
@@ -18,6 +19,7 @@ struct KeyDigest {
   std::uint64_t high = 0;
   std::uint64_t low = 0;
   bool operator==(const KeyDigest&) const = default;
+  auto operator<=>(const KeyDigest&) const = default;
 };
 
 namespace digests {

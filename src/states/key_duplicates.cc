@@ -12,6 +12,10 @@ constexpr std::size_t k_ahead = 12;  // look-ups prefetched
 
 }  // namespace
 
+bool KeyDuplicates::contains(const KeyDigest& key) const {
+  return table_.find(key.high, [&](std::size_t index) { return entries_[index].key == key; }) != IndexTable::k_none;
+}
+
 bool KeyDuplicates::insert(Key key, std::int64_t row) {
   const auto is_it = [&](std::size_t index) { return entries_[index].key == key; };
   if (table_.find(key.high, is_it) != IndexTable::k_none) return false;

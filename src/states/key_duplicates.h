@@ -43,6 +43,9 @@ class KeyDuplicates : public State {
   /// Positions in the whole table, from 0.
   const RowList& duplicate_rows() const { return duplicate_rows_; }
 
+  /// Did some kept row have this key?
+  bool contains(const KeyDigest& key) const;
+
   void update(const table::Batch& batch, Selection rows) override;
   void merge(const State& later) override;
   std::string_view format() const override { return "key_duplicates/1"; }

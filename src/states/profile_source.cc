@@ -105,7 +105,7 @@ Result<std::int64_t> ProfileSource::scan(std::span<const table::ColumnRequest> r
   const auto bounds = [&](std::int64_t chunk) { return std::pair(chunk * chunk_rows, std::min(profile_.rows, (chunk + 1) * chunk_rows)); };
   const auto work = [&](std::int64_t chunk) {
     const auto [from, to] = bounds(chunk);
-    auto made = visitor.make_chunk();
+    auto made = visitor.make_chunk(chunk);
     std::vector<Telling> tellings(told.size());
     for (std::int64_t row = from; row < to && !told.empty();) {
       table::Batch batch;

@@ -1,8 +1,11 @@
 #include "states/scan.h"
 
+#include <algorithm>
+#include <functional>
 #include <utility>
 
 #include "base/invariant.h"
+#include "table/row_sample.h"
 
 namespace cupel::states {
 
@@ -42,19 +45,21 @@ class ScanRun : public table::ChunkVisitor {
  public:
   using States = std::vector<std::unique_ptr<State>>;
 
-  explicit ScanRun(const Plan& plan) : plan_(&plan) { restart(); }
+  ScanRun(const Plan& plan, const table::RowSample* sample) : plan_(&plan), sample_(sample) { restart(); }
 
-  std::unique_ptr<table::ChunkVisitor::Chunk> make_chunk() override { return std::make_unique<Gathered>(*plan_); }
+  std::unique_ptr<table::ChunkVisitor::Chunk> make_chunk(std::int64_t index) override { return std::make_unique<Gathered>(*plan_, sample_, index); }
 
   void merge(std::unique_ptr<table::ChunkVisitor::Chunk> chunk, std::int64_t num_rows) override {
     auto& gathered = static_cast<Gathered&>(*chunk);
     gathered.complete(num_rows);
+    answers_.rows_before.resize(static_cast<std::size_t>(gathered.index) + 1, answers_.num_rows);
     for (std::size_t i = 0; i < answers_.states_.size(); ++i) answers_.states_[i]->merge(*gathered.states[i]);
     answers_.num_rows += num_rows;
   }
 
   void restart() override {
     answers_.num_rows = 0;
+    answers_.rows_before.clear();
     answers_.states_ = make_states(*plan_);
   }
 
@@ -69,18 +74,25 @@ class ScanRun : public table::ChunkVisitor {
   }
 
   struct Gathered : table::ChunkVisitor::Chunk {
-    explicit Gathered(const Plan& of) : plan(&of), states(make_states(of)), kept(of.filters_.size()) {}
+    Gathered(const Plan& of, const table::RowSample* rows_drawn, std::int64_t number)
+        : index(number), plan(&of), sample(rows_drawn), states(make_states(of)), kept(of.filters_.size()) {}
 
-    // Every filter once, then every state.
+    // The sample, then every filter once, then every state.
     void visit(const table::Batch& batch) override {
+      if (sample != nullptr) {
+        drawn.resize(static_cast<std::size_t>(batch.num_rows));
+        sample->mark(index, rows, batch.num_rows, drawn.data());
+      }
       for (std::size_t i = 0; i < kept.size(); ++i) {
         kept[i].resize(static_cast<std::size_t>(batch.num_rows));
         plan->filters_[i].expression.evaluate(batch, plan->filters_[i].slots, kept[i].data());
         for (std::uint8_t& truth : kept[i]) truth = truth == table::Expression::k_true ? 1 : 0;
+        if (sample != nullptr) std::transform(kept[i].begin(), kept[i].end(), drawn.begin(), kept[i].begin(), std::bit_and<std::uint8_t>());
       }
       for (std::size_t i = 0; i < states.size(); ++i) {
         const int filter = plan->needs_[i].filter;
-        states[i]->update(batch, filter < 0 ? Selection{} : Selection{kept[static_cast<std::size_t>(filter)].data()});
+        const std::uint8_t* all = sample != nullptr ? drawn.data() : nullptr;
+        states[i]->update(batch, Selection{filter < 0 ? all : kept[static_cast<std::size_t>(filter)].data()});
       }
       rows += batch.num_rows;
     }
@@ -91,18 +103,22 @@ class ScanRun : public table::ChunkVisitor {
       CHECK(rows == num_rows, "the source showed {} rows of a chunk of {}", rows, num_rows);
     }
 
+    std::int64_t index;
     const Plan* plan;
+    const table::RowSample* sample;  // null: all rows
     States states;
     std::vector<std::vector<std::uint8_t>> kept;
+    std::vector<std::uint8_t> drawn;
     std::int64_t rows = 0;
   };
 
   const Plan* plan_;
+  const table::RowSample* sample_;
   Answers answers_;
 };
 
 Result<Answers> run_scan(table::BatchSource& source, const Plan& plan, const table::ScanOptions& options) {
-  ScanRun run(plan);
+  ScanRun run(plan, options.sample.get());
   TRY(source.scan(plan.requests(), run, options));
   return run.take_answers();
 }

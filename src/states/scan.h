@@ -58,6 +58,8 @@ class Plan {
 class Answers {
  public:
   std::int64_t num_rows = 0;
+  /// The rows before each chunk, by its number: a later scan with the same chunk_bytes knows its rows from it.
+  std::vector<std::int64_t> rows_before;
   /// The state with the number that Plan::need gave, as its type.
   template <typename S>
   const S& get(int need) const {

@@ -153,7 +153,7 @@ class Widening : public table::BatchSource {
   Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
                             const table::ScanOptions& options) override {
     if (requests.empty()) {
-      visitor.merge(visitor.make_chunk(), table_.num_rows());
+      visitor.merge(visitor.make_chunk(0), table_.num_rows());
       return table_.num_rows();
     }
     TRY(table_.scan(requests, visitor, options));

@@ -9,7 +9,9 @@
 #include "states/column_digest.h"
 #include "states/column_profile.h"
 #include "states/contingency.h"
+#include "states/digest_list.h"
 #include "states/extremes.h"
+#include "states/group_counts.h"
 #include "states/heavy_hitters.h"
 #include "states/hll.h"
 #include "states/key_duplicates.h"
@@ -199,6 +201,21 @@ std::string facts_of(const State& state) {
   if (const auto* s = dynamic_cast<const TimeSpan*>(&state)) {
     return fmt::format("instants {}, nulls {}, unreadable {} (first '{}' in row {}), earliest in row {}, latest in row {}", s->count(), s->nulls(),
                        s->unreadable(), s->first_unreadable()->value, s->first_unreadable()->row, s->earliest()->row, s->latest()->row);
+  }
+  if (const auto* s = dynamic_cast<const GroupCounts*>(&state)) {
+    std::vector<std::string> groups;
+    for (const auto& group : s->sorted()) {
+      std::vector<std::string> values;
+      for (const auto& value : group.values) values.push_back(value ? value->value_text() : "null");
+      groups.push_back(fmt::format("{}: {}", join(values, ", "), group.rows));
+    }
+    return fmt::format("groups {} (at most {}): {}", groups.size(), s->limit(), join(groups, "; "));
+  }
+  if (const auto* s = dynamic_cast<const DigestList*>(&state)) {
+    const auto& all = s->digests();
+    const bool alone = all[1] != all[0] && all[1] != all[3] && all[0] != all[3];
+    return fmt::format("digests {}, {}, {}, {}", all.size(), all[2] == all[0] ? "row 2 as row 0" : "", all[4] == all[3] ? "row 4 as row 3" : "",
+                       alone ? "row 1 as no other" : "");
   }
   return "no facts are printed of this state";
 }

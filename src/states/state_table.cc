@@ -7,7 +7,9 @@
 #include "states/column_digest.h"
 #include "states/column_profile.h"
 #include "states/contingency.h"
+#include "states/digest_list.h"
 #include "states/extremes.h"
+#include "states/group_counts.h"
 #include "states/heavy_hitters.h"
 #include "states/hll.h"
 #include "states/key_duplicates.h"
@@ -54,7 +56,7 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 28> k_states = {{
+constexpr std::array<StateKind, 30> k_states = {{
     {"co_moments", "covariance and correlation of two columns", 2, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<CoMoments>(0, 1); }},
     {"column_agreement", "rows in which columns have the same value, for every pair", 3, k_any,
@@ -67,6 +69,10 @@ constexpr std::array<StateKind, 28> k_states = {{
      []() -> std::unique_ptr<State> { return std::make_unique<ColumnProfile>(0); }},
     {"contingency", "how often each pair of values of two columns occurs", 2, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<Contingency>(0, 1, 600); }},
+    {"digest_list", "digest of every row", 2, k_any,
+     []() -> std::unique_ptr<State> {
+       return std::make_unique<DigestList>(std::vector<int>{0, 1});
+     }},
     {"extremes", "least and greatest value, with their rows", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<Extremes>(0); }},
     {"frequencies", "frequency of each value, exact within a memory limit", 1, k_any,
@@ -74,6 +80,10 @@ constexpr std::array<StateKind, 28> k_states = {{
     {"heavy_hitters", "the most frequent values in bounded memory", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<HeavyHitters>(0); }},
     {"hll", "sketch of the number of different values", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Hll>(0); }},
+    {"group_counts", "different combinations of values, with their rows", 2, k_any,
+     []() -> std::unique_ptr<State> {
+       return std::make_unique<GroupCounts>(std::vector<int>{0, 1}, 8);
+     }},
     {"key_duplicates", "rows that are not the first of their key", 2, k_any,
      []() -> std::unique_ptr<State> {
        return std::make_unique<KeyDuplicates>(std::vector<int>{0, 1});

@@ -8,6 +8,13 @@ namespace cupel::suite {
 namespace {
 
 Result<Limit> parse_mapping(const yaml::Node& node, std::string_view what) {
+  if (const yaml::Node* table = node.find("table")) {
+    Limit limit;
+    limit.node = node;
+    limit.kind = Limit::Kind::table;
+    ASSIGN_OR_RETURN(limit.text, table->text("'table'"));
+    return limit;
+  }
   static const std::vector<std::string> k_keys = {"column", "reference", "within"};
   TRY(node.only_keys(k_keys, fmt::format("the limit of {}", what)));
   Limit limit;
@@ -69,11 +76,12 @@ Result<Limit> Limit::parse(const yaml::Node& node, std::string_view what) {
 
 std::string Limit::words() const {
   switch (kind) {
-    case Kind::number: return number_text(number);
+    case Kind::number: return origin.empty() ? number_text(number) : fmt::format("{} ({})", number_text(number), origin);
     case Kind::share: return fmt::format("{} %", number_text(number * 100));
     case Kind::text: return fmt::format("'{}'", shorten(text, 40));
     case Kind::column: return fmt::format("column '{}'", text);
     case Kind::tuple: return fmt::format("({})", join(parts, ", "));
+    case Kind::table: return fmt::format("a quantity of '{}'", text);
     case Kind::reference: break;
   }
   std::string words = fmt::format("the reference's {}", text);
@@ -90,6 +98,7 @@ Json Limit::json() const {
     case Kind::text: return text;
     case Kind::column: return Json{{"column", text}};
     case Kind::tuple: return parts;
+    case Kind::table: return Json{{"table", text}};
     case Kind::reference: break;
   }
   Json json{{"reference", text}};

@@ -19,6 +19,7 @@ struct Limit {
     column,     ///< {column: B}: the value of another column in the same row
     reference,  ///< {reference: mean, within: 5%}: a quantity of the reference data
     tuple,      ///< [FR, EUR]: values of several columns, with the few subjects that take them
+    table,      ///< {table: other.csv, sum: B, within: 1%}: a quantity of another table, read by who opens tables
   };
   Kind kind = Kind::number;
   double number = 0;
@@ -27,6 +28,7 @@ struct Limit {
   std::optional<double> within_number;   ///< reference: ± this much
   std::optional<double> within_stddevs;  ///< reference: ± this many standard deviations of the reference's values (`within: 2 stddev`)
   std::vector<std::string> parts;        ///< of a tuple
+  std::string origin{};                  ///< of a number that was found elsewhere: "sum of 'B' in 'other.csv'"
   yaml::Node node;                       ///< where it stands
 
   static Result<Limit> parse(const yaml::Node& node, std::string_view what);

@@ -10,6 +10,7 @@
 #include "base/json.h"
 #include "base/result.h"
 #include "base/yaml.h"
+#include "suite/grouping.h"
 #include "suite/predicate.h"
 #include "suite/verdict.h"
 #include "table/expression.h"
@@ -37,6 +38,14 @@ struct SubjectInfo {
   bool takes_mostly = false;  ///< row-wise: `mostly: 99.9%` loosens it
   bool takes_tuples = false;  ///< its limits may be lists: `in: [[FR, EUR], [US, USD]]`
   bool wants_reference = false;  ///< cannot be judged without reference data, whatever its predicate
+  bool by_group = true;          ///< a group of rows can be asked; false for what is about the columns
+};
+
+/// The group of rows that an expectation with `by` was cut to.
+struct Group {
+  std::string of;    ///< id of the expectation as the suite states it
+  std::string name;  ///< "Department Name = Tops"
+  Json values;       ///< by column, as text; null: null
 };
 
 /// One entry of a suite, checked against the tables: keys, predicate, parameters. Names of columns are resolved later, against the data.
@@ -50,6 +59,8 @@ struct Expectation {
   std::optional<double> mostly;            ///< in (0, 1]
   std::optional<table::Expression> where;
   std::string where_name;                  ///< the segment's name, or empty
+  std::optional<Grouping> by;              ///< one result for each group of rows
+  std::optional<Group> group;              ///< what the runner made of `by`
   Severity severity = Severity::error;
   std::string because;
   Json derived;
@@ -80,6 +91,8 @@ struct LoadOptions {
   std::vector<const SubjectInfo*> subjects;
   bool reasons_required = true;                 ///< `--no-reasons` turns it off
   std::vector<std::string> further_keys{};      ///< of the top level, beyond cupel suite about data reference segments expect
+  bool groups = false;                          ///< may expectations have `by`?
+  bool tables = false;                          ///< may limits be quantities of another table?
 };
 
 Result<Suite> load_suite(const fs::path& path, const LoadOptions& options);

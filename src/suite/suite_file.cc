@@ -8,7 +8,7 @@
 namespace cupel::suite {
 namespace {
 
-constexpr std::string_view k_common_keys[] = {"because", "derived", "id", "mostly", "severity", "where"};
+constexpr std::string_view k_common_keys[] = {"because", "by", "derived", "id", "mostly", "severity", "where"};
 
 Json to_json(const yaml::Node& node) {
   switch (node.kind) {
@@ -130,6 +130,16 @@ Result<void> read_common(Expectation& expectation, std::span<const Segment> segm
     if (!expectation.subject->takes_mostly) return node->fail_here(fmt::format("'mostly' does not go with '{}', only with subjects that ask every row", expectation.subject->name));
     if (*expectation.mostly <= 0) return node->fail_here("'mostly' is 0%, expected more");
   }
+  const auto& own = expectation.subject->parameters;
+  const bool by_is_its_own = std::find(own.begin(), own.end(), "by") != own.end();  // `determined: city, by: code`
+  if (const auto* node = entry.find("by"); node != nullptr && !by_is_its_own) {
+    if (!options.groups) return node->fail_here("'by' goes with suites about data alone");
+    ASSIGN_OR_RETURN(Grouping by, Grouping::parse(*node));
+    if (!by.columns.empty() && !expectation.subject->by_group) {
+      return node->fail_here(fmt::format("'by' does not go with '{}', which is not about rows", expectation.subject->name));
+    }
+    if (!by.columns.empty()) expectation.by = std::move(by);
+  }
   if (const auto* node = entry.find("severity")) {
     ASSIGN_OR_RETURN(const std::string word, node->text("'severity'"));
     if (word != "error" && word != "warn") return node->fail_here(fmt::format("'severity' is {}, expected error or warn", node->description()));
@@ -194,7 +204,12 @@ Result<Suite> build_suite(yaml::Node root, std::string_view name, const LoadOpti
   suite.source = name;
   std::vector<std::string> keys = {"about", "cupel", "data", "expect", "reference", "segments", "suite"};
   keys.insert(keys.end(), options.further_keys.begin(), options.further_keys.end());
+  if (options.groups) keys.emplace_back("by");
   TRY(root.only_keys(keys, "a suite"));
+  std::optional<Grouping> by;
+  if (const yaml::Node* node = root.find("by"); node != nullptr && options.groups) {
+    ASSIGN_OR_RETURN(by, Grouping::parse(*node));
+  }
   const yaml::Node* format = root.find("cupel");
   if (format == nullptr) return root.fail_here("a suite without 'cupel: 1', the version of the language");
   ASSIGN_OR_RETURN(const std::int64_t version, format->integer("'cupel'"));
@@ -213,6 +228,8 @@ Result<Suite> build_suite(yaml::Node root, std::string_view name, const LoadOpti
   if (!expect->is_list() || expect->items.empty()) return expect->fail_here(fmt::format("'expect' is {}, expected a list of expectations", expect->is_list() ? "an empty list" : expect->description()));
   for (const yaml::Node& entry : expect->items) {
     ASSIGN_OR_RETURN(suite.expectations.emplace_back(), parse_expectation(entry, suite.segments, options));
+    Expectation& read = suite.expectations.back();
+    if (by && !by->columns.empty() && entry.find("by") == nullptr && read.subject->by_group) read.by = by;
   }
   TRY(give_ids(suite.expectations));
   suite.root = std::move(root);
@@ -238,6 +255,7 @@ Result<Expectation> parse_expectation(const yaml::Node& entry, std::span<const S
     ASSIGN_OR_RETURN(expectation.predicate, Predicate::parse(*info, member.value));
     for (const Limit& limit : expectation.predicate->limits) {
       if (limit.kind == Limit::Kind::tuple && !subject.takes_tuples) return limit.node.fail_here(fmt::format("a limit of '{}' is a list, expected a single value", info->name));
+      if (limit.kind == Limit::Kind::table && !options.tables) return limit.node.fail_here("a limit from another table goes with suites about data alone");
     }
   }
   expectation.subject_node = *entry.find(subject.name);
@@ -284,6 +302,11 @@ Outcome Expectation::outcome() const {
     outcome.limit = predicate->json();
   }
   if (where) outcome.where = where->text();
+  if (group) {
+    outcome.group_of = group->of;
+    outcome.group_name = group->name;
+    outcome.group = group->values;
+  }
   outcome.severity = severity;
   outcome.because = because;
   outcome.derived = derived;

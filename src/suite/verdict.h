@@ -26,6 +26,7 @@ std::string_view severity_name(Severity severity);
 struct Example {
   std::int64_t row = 0;
   std::string value;
+  Json key{};  ///< values of the key columns by name, as text; a null is left out; null: no key was asked for
 };
 
 struct Unexpected {
@@ -55,6 +56,9 @@ struct Outcome {
   std::vector<std::string> columns;
   std::string predicate;  ///< "at_most"; empty when the subject needs none
   std::string where;      ///< expression text; empty: all rows
+  std::string group_of{};    ///< with `by`: id of the expectation as stated; empty: not one of several groups
+  std::string group_name{};  ///< "Department Name = Tops"
+  Json group{};              ///< values by column, as text; null: absent
   Severity severity = Severity::error;
   Verdict verdict = Verdict::error;
   Json observed;          ///< a number, text or list; null: absent
@@ -71,7 +75,7 @@ struct Outcome {
   std::string message;    ///< one line for people: what was seen against what was expected
   Json chart;             ///< facts for a picture, see docs/formats.md; null: absent
 
-  /// All unexpected rows, ascending: for `--rows`, not printed.
+  /// All unexpected rows, ascending: for `--rows`, never printed as a whole.
   std::vector<std::int64_t> unexpected_rows;
 
   void pass_if(bool holds) { verdict = holds ? Verdict::pass : Verdict::fail; }
@@ -101,11 +105,22 @@ struct Report {
   };
   Data data;
   std::optional<Data> reference;
+  /// Rows that were drawn: every verdict is about them alone.
+  struct Sample {
+    std::int64_t rows = 0;
+    std::int64_t of_rows = 0;
+    std::uint64_t seed = 0;
+  };
+  std::optional<Sample> sample;
+  std::vector<std::string> notes;  ///< what else the reader should know, a sentence each
   Json extra;  ///< further facts of the kind of suite (model id, unit, split …); an object or null
   std::uint64_t seed = 0;
   std::string started;
   double seconds = 0;
   std::vector<Outcome> results;
+
+  /// Rows before each chunk of the scan: for a later scan of the same source, never printed.
+  std::vector<std::int64_t> rows_before;
 
   Counts counts() const;
   /// fail before error before inconclusive before pass; warnings do not fail a suite.

@@ -35,9 +35,10 @@ struct Schema {
 };
 
 /// A column that a scan shall deliver. `native` has the field's type; `text` delivers the source's own bytes (a CSV field as written,
-/// otherwise the shortest text that reads back as the value).
+/// otherwise the shortest text that reads back as the value). `written` is for copying rows: of a source of text the field's contents, also
+/// where they stand for null (only an empty field is null); of any other source the same as `native`.
 struct ColumnRequest {
-  enum class As { native, text };
+  enum class As { native, text, written };
   int field = 0;
   As as = As::native;
   bool operator==(const ColumnRequest&) const = default;
@@ -62,13 +63,16 @@ class ChunkVisitor {
     virtual void visit(const Batch& batch) = 0;
   };
   virtual ~ChunkVisitor() = default;
-  /// A fresh, empty chunk. Called from any thread.
-  virtual std::unique_ptr<Chunk> make_chunk() = 0;
+  /// A fresh, empty chunk. Called from any thread. `index` counts the chunks from 0 in row order, and is the same in every scan of the
+  /// source with the same chunk_bytes; the numbers of chunks without rows may be left out.
+  virtual std::unique_ptr<Chunk> make_chunk(std::int64_t index) = 0;
   /// Chunks come back in order, one at a time. `num_rows` of the chunk counts all rows, also when nothing was requested.
   virtual void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) = 0;
   /// Forget everything: a column turned out to have a wider type than its first rows showed, and the scan begins anew.
   virtual void restart() = 0;
 };
+
+class RowSample;
 
 struct ScanOptions {
   int threads = 0;  ///< 0: all cores
@@ -78,6 +82,8 @@ struct ScanOptions {
   std::int64_t batch_rows = 4096;
   /// Called now and then from the merging thread with the bytes (or rows) done so far and in all.
   std::function<void(std::uint64_t done, std::uint64_t total)> progress{};
+  /// Rows that the states of a scan are about; sources show all rows all the same. Drawn of this source with this chunk_bytes.
+  std::shared_ptr<const RowSample> sample{};
 };
 
 /// A table that can be scanned, again and again: a file, a database, or rows in memory.

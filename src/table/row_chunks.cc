@@ -53,7 +53,7 @@ void RowChunks::end_row() {
 
 void RowChunks::end_batch() {
   if (num_in_batch_ == 0) return;
-  if (!chunk_) chunk_ = visitor_.make_chunk();
+  if (!chunk_) chunk_ = visitor_.make_chunk(num_rows_ / chunk_rows_);
   Batch batch{num_in_chunk_, num_in_batch_, {}};
   std::vector<ColumnBuilder> texts;
   texts.reserve(requests_.size());  // views must not move

@@ -130,7 +130,7 @@ Result<std::int64_t> Table::scan(std::span<const ColumnRequest> requests, ChunkV
   ordered_chunks(
       num_chunks, options.threads,
       [&](std::int64_t i) {
-        auto chunk = visitor.make_chunk();
+        auto chunk = visitor.make_chunk(i);
         visit_rows(columns, requests, i * chunk_rows, chunk_end(i), batch_rows, *chunk);
         chunks[static_cast<std::size_t>(i)] = std::move(chunk);
       },

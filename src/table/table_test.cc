@@ -106,7 +106,7 @@ class Recorder : public ChunkVisitor {
     std::string text;
     std::int64_t rows = 0;
   };
-  std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<Seen>(); }
+  std::unique_ptr<Chunk> make_chunk(std::int64_t) override { return std::make_unique<Seen>(); }
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) override {
     EXPECT_EQ(static_cast<Seen&>(*chunk).rows, num_rows);
     text += static_cast<Seen&>(*chunk).text;
@@ -144,7 +144,7 @@ TEST(Table, ATextRequestOfNumbersIsText) {
       void visit(const Batch& batch) override { type = batch.columns[0].type; }
       Type type = Type::number;
     };
-    std::unique_ptr<Chunk> make_chunk() override { return std::make_unique<Seen>(); }
+    std::unique_ptr<Chunk> make_chunk(std::int64_t) override { return std::make_unique<Seen>(); }
     void merge(std::unique_ptr<Chunk> chunk, std::int64_t) override { EXPECT_EQ(static_cast<Seen&>(*chunk).type, Type::text); }
     void restart() override {}
   } visitor;

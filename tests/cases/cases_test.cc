@@ -1,5 +1,5 @@
 // Runs the cases in the manual pages of data subjects and predicates: a table (```csv), expectations (```yaml) and what became of them
-// (```text, a line each: "pass: message"). Every case runs again under a sweep of chunk sizes, batch sizes and threads, from memory and from
+// (```text, a line each: "pass: message", with `by` "pass [group]: message"); a table beside the data stands under its name (```csv products.csv). Every case runs again under a sweep of chunk sizes, batch sizes and threads, from memory and from
 // Parquet: nothing of that may change a word. CUPEL_UPDATE_CASES=1 rewrites the expected lines.
 
 #include <gtest/gtest.h>
@@ -17,8 +17,8 @@
 namespace cupel {
 namespace {
 
-Result<std::vector<suite::Outcome>> judge(const std::string& entries, table::BatchSource& data, table::BatchSource* reference, const table::ScanOptions& scan,
-                                           std::int64_t state_bytes = states::k_state_bytes) {
+Result<std::vector<suite::Outcome>> judge(const std::string& entries, table::BatchSource& data, table::BatchSource* reference, const fs::path& tables,
+                                           const table::ScanOptions& scan, std::int64_t state_bytes = states::k_state_bytes) {
   suite::LoadOptions load = expectations::data_subjects();
   load.reasons_required = false;
   std::string text = "cupel: 1\nsuite: case\nexpect:\n" + entries;
@@ -26,6 +26,13 @@ Result<std::vector<suite::Outcome>> judge(const std::string& entries, table::Bat
   expectations::RunOptions run;
   run.scan = scan;
   run.state_bytes = state_bytes;
+  run.open_table = [&tables](const yaml::Node& block) -> Result<std::unique_ptr<table::BatchSource>> {
+    ASSIGN_OR_RETURN(auto opened, source::open_source((tables / block.find("path")->scalar).string()));
+    const yaml::Node* where = block.find("where");
+    if (where == nullptr) return opened;
+    ASSIGN_OR_RETURN(table::Expression filter, table::Expression::parse(where->scalar, where->place()));
+    return source::open_filtered(std::move(opened), std::move(filter));
+  };
   ASSIGN_OR_RETURN(expectations::Judged judged, expectations::judge_all(suite.expectations, data, reference, run));
   return std::move(judged.outcomes);
 }
@@ -33,7 +40,10 @@ Result<std::vector<suite::Outcome>> judge(const std::string& entries, table::Bat
 std::string lines_of(const Result<std::vector<suite::Outcome>>& outcomes) {
   if (!outcomes) return "refused: " + outcomes.error().message + "\n";
   std::string lines;
-  for (const suite::Outcome& outcome : *outcomes) lines += fmt::format("{}: {}\n", suite::verdict_name(outcome.verdict), outcome.message);
+  for (const suite::Outcome& outcome : *outcomes) {
+    const std::string group = outcome.group_name.empty() ? "" : " [" + outcome.group_name + "]";
+    lines += fmt::format("{}{}: {}\n", suite::verdict_name(outcome.verdict), group, outcome.message);
+  }
   return lines;
 }
 
@@ -65,6 +75,8 @@ TEST_P(PageCases, HoldUnderEverySweep) {
   const fs::path scratch = fs::temp_directory_path();
   std::optional<Forms> data;
   std::optional<Forms> reference;
+  auto tables = ScratchFolder::make(scratch, "cases_tables");
+  ASSERT_TRUE(tables) << tables.error().text();
   std::string entries;
   std::vector<std::pair<FencedBlock, std::string>> found;
   for (const FencedBlock& block : fenced_blocks(*page)) {
@@ -72,6 +84,8 @@ TEST_P(PageCases, HoldUnderEverySweep) {
       auto forms = Forms::make(block.text, scratch);
       ASSERT_TRUE(forms) << forms.error().text();
       (block.language == "csv" ? data : reference).emplace(std::move(*forms));
+    } else if (block.language.starts_with("csv ")) {
+      ASSERT_TRUE(write_file(tables->path() / block.language.substr(4), block.text));
     } else if (block.language == "yaml") {
       entries = block.text;
     } else if (block.language == "text") {
@@ -80,7 +94,7 @@ TEST_P(PageCases, HoldUnderEverySweep) {
         auto source = source::open_source(file);
         EXPECT_TRUE(source) << source.error().text();
         auto other = source::open_source(reference ? reference->csv : data->csv);
-        return lines_of(judge(entries, **source, reference ? other->get() : nullptr, scan));
+        return lines_of(judge(entries, **source, reference ? other->get() : nullptr, tables->path(), scan));
       };
       const std::string lines = run(data->csv, {});
       found.emplace_back(block, lines);
@@ -98,8 +112,8 @@ TEST_P(PageCases, HoldUnderEverySweep) {
       auto table = source::read_table(data->csv);
       ASSERT_TRUE(table) << table.error().text();
       if (!reference) {
-        EXPECT_EQ(lines_of(judge(entries, *table, nullptr, {})), block.text) << "from memory";
-        EXPECT_EQ(lines_of(judge(entries, *table, nullptr, {}, 1)), block.text) << "without memory for exact states";
+        EXPECT_EQ(lines_of(judge(entries, *table, nullptr, tables->path(), {})), block.text) << "from memory";
+        EXPECT_EQ(lines_of(judge(entries, *table, nullptr, tables->path(), {}, 1)), block.text) << "without memory for exact states";
       }
     }
   }

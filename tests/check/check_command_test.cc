@@ -2,7 +2,9 @@
 #include <gtest/gtest.h>
 #include <sys/wait.h>
 
+#include <algorithm>
 #include <cstdio>
+#include <cstdlib>
 
 #include "base/files.h"
 #include "base/json.h"
@@ -102,6 +104,144 @@ TEST_F(CheckCommand, WritesAllFailingRowsWithTheIdsThatTheyBreak) {
   suite("  - {id: adults, values: Age, at_least: 18, because: x}\n  - {id: aged, nulls: Age, equals: 0, because: x}\n  - {id: teamed, nulls: Team, equals: 0, because: x}\n");
   EXPECT_EQ(check("suite.yaml --data data.csv --rows rows.csv").status, 1);
   EXPECT_EQ(read_file(path("rows.csv")).value(), "row,ids,Name,Age,Team\n1,aged,Bob,,blue\n2,adults,Cem,17,red\n3,teamed,Dee,45,\n");
+}
+
+TEST_F(CheckCommand, WritesCleanAndFailingRowsApartAsTheyStandInTheData) {
+  write("odd.csv", "Id,Note,Price\n007,\"a, b\",1.50\n8,NA,NA\n9,\"say \"\"x\"\"\",-3\n10,,2e0\n11,\"two\nlines\",5\n");
+  suite("  - {values: Price, at_least: 0, because: x}\n  - {nulls: Note, equals: 0, because: x}\n");
+  const Ran ran = check("suite.yaml --data odd.csv --null NA --null '' --split clean.csv failing.csv");
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_EQ(read_file(path("clean.csv")).value(), "Id,Note,Price\n007,\"a, b\",1.50\n11,\"two\nlines\",5\n");
+  EXPECT_EQ(read_file(path("failing.csv")).value(), "Id,Note,Price\n8,NA,NA\n9,\"say \"\"x\"\"\",-3\n10,,2e0\n");
+  EXPECT_THAT(ran.err, HasSubstr("2 clean rows in clean.csv, 3 failing rows in failing.csv"));
+}
+
+TEST_F(CheckCommand, SplitsEveryRowOnceWhateverTheThreadsAndKeepsTheTypesInParquet) {
+  std::string rows = "Id,Value,Flag\n";
+  for (int i = 0; i < 60000; ++i) rows += fmt::format("{},{},{}\n", i, i % 7 == 0 ? "" : fmt::format("{}.5", i % 100), i % 2 == 0 ? "true" : "false");
+  rows += "60000,3,true\n";
+  write("many.csv", rows);
+  suite("  - {values: Value, between: [0, 90], because: x}\n  - {nulls: Value, equals: 0, because: x}\n  - {duplicates: Id, equals: 0, because: x}\n");
+  EXPECT_EQ(check("suite.yaml --data many.csv --threads 1 --split clean.csv failing.csv").status, 1);
+  const std::string clean = read_file(path("clean.csv")).value();
+  const std::string failing = read_file(path("failing.csv")).value();
+  EXPECT_EQ(std::count(clean.begin(), clean.end(), '\n') + std::count(failing.begin(), failing.end(), '\n'), 60001 + 2);
+  EXPECT_EQ(check("suite.yaml --data many.csv --threads 3 --split clean2.csv failing2.csv").status, 1);
+  EXPECT_EQ(read_file(path("clean2.csv")).value(), clean);
+  EXPECT_EQ(read_file(path("failing2.csv")).value(), failing);
+  // Through Parquet and back: the same verdicts on the parts, and the types of the source.
+  EXPECT_EQ(check("suite.yaml --data many.csv --split clean.parquet failing.parquet").status, 1);
+  EXPECT_EQ(check("suite.yaml --data clean.parquet").status, 0);
+  write("types.yaml", "cupel: 1\nexpect:\n  - {type: Value, equals: number, because: x}\n  - {type: Flag, equals: boolean, because: x}\n  - {type: Id, equals: integer, because: x}\n");
+  EXPECT_EQ(check("types.yaml --data clean.parquet").status, 0);
+  EXPECT_EQ(check("suite.yaml --data clean.csv").status, 0);
+  const std::string failed = check("suite.yaml --data failing.parquet --split none.csv all.csv").err;
+  EXPECT_THAT(failed, HasSubstr("0 clean rows in none.csv"));
+  EXPECT_EQ(read_file(path("none.csv")).value(), "Id,Value,Flag\n");
+  EXPECT_EQ(check("types.yaml --data failing.parquet").status, 0);
+}
+
+TEST_F(CheckCommand, WritesOnlyTheRowsThatItWasAbout) {
+  suite("  - {values: Age, at_least: 18, because: x}\n");
+  EXPECT_EQ(check("suite.yaml --data data.csv --where \"Team = 'red'\" --split clean.csv failing.csv").status, 1);
+  EXPECT_EQ(read_file(path("clean.csv")).value(), "Name,Age,Team\nAnn,31,red\n");
+  EXPECT_EQ(read_file(path("failing.csv")).value(), "Name,Age,Team\nCem,17,red\n");
+  expect_refused("suite.yaml --data data.csv --split out.csv out.csv", "'out.csv' is named for two kinds of rows");
+  expect_refused("suite.yaml --data data.csv --split data.csv out.csv", "'data.csv' is the data itself");
+}
+
+TEST_F(CheckCommand, NamesRowsByTheirKey) {
+  write("twice.csv", "Name,Age,Team\nAnn,31,red\nBob,,blue\nCem,17,red\nAnn,45,\n");
+  suite("  - {values: Age, at_least: 18, because: x}\n  - {duplicates: [Name], equals: 0, because: x}\n");
+  const Ran ran = check("suite.yaml --data twice.csv --key Name --key Team --rows rows.csv --json result.json");
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("rows     2 (Name Cem, Team red) '17'"));
+  EXPECT_THAT(ran.out, HasSubstr("rows     3 (Name Ann) 'Ann'"));
+  EXPECT_EQ(read_file(path("rows.csv")).value(), "row,ids,Name,Team,Age\n2,values(Age),Cem,red,17\n3,duplicates(Name),Ann,,45\n");
+  const Json json = parse_json(read_file(path("result.json")).value(), "result").value();
+  EXPECT_EQ(json["results"][0]["unexpected"]["examples"].dump(), R"([{"row":2,"value":"17","key":{"Name":"Cem","Team":"red"}}])");
+  EXPECT_EQ(json["results"][1]["unexpected"]["examples"].dump(), R"([{"row":3,"value":"Ann","key":{"Name":"Ann"}}])");
+  write("keyed.yaml", "cupel: 1\nkey: [Name]\nexpect:\n  - {values: Age, at_least: 18, because: x}\n");
+  EXPECT_THAT(check("keyed.yaml --data twice.csv").out, HasSubstr("rows     2 (Name Cem) '17'"));
+  expect_refused("suite.yaml --data twice.csv --key Nam", "unknown column 'Nam' (nearest: 'Name')");
+}
+
+TEST_F(CheckCommand, JudgesASampleAndSaysSoEverywhere) {
+  std::string rows = "Id,Half\n";
+  for (int i = 0; i < 20000; ++i) rows += fmt::format("{},{}\n", i, i % 2);
+  write("many.csv", rows);
+  suite("  - {id: half, share: Half, of: 1, between: [45%, 55%], because: x}\n  - {id: low, values: Id, less_than: 19000, because: x}\n");
+  const auto json_of = [&](const std::string& words) {
+    auto json = parse_json(check("suite.yaml --data many.csv --json - " + words).out, "out").value();
+    json.erase("started");
+    json.erase("seconds");
+    return json;
+  };
+  const Json sampled = json_of("--sample 2000 --threads 1");
+  EXPECT_EQ(sampled, json_of("--sample 2000 --threads 3"));
+  EXPECT_EQ(sampled, json_of("--sample 10%"));
+  EXPECT_EQ(sampled["sample"].dump(), R"({"rows":2000,"of_rows":20000,"seed":1})");
+  EXPECT_EQ(sampled["results"][0]["rows_tested"], 2000);
+  EXPECT_THAT(sampled["results"][0]["message"].get<std::string>(), HasSubstr("; of a sample of 2,000 rows"));
+  // Rows keep their number: everything unexpected is a row from 19,000 on.
+  EXPECT_GT(sampled["results"][1]["unexpected"]["count"], 50);
+  EXPECT_LT(sampled["results"][1]["unexpected"]["count"], 150);
+  for (const Json& example : sampled["results"][1]["unexpected"]["examples"]) EXPECT_EQ(example["row"].dump(), example["value"].get<std::string>());
+  EXPECT_NE(sampled["results"][1], json_of("--sample 2000 --seed 2")["results"][1]);
+  EXPECT_EQ(json_of("--sample 50000")["results"][0]["rows_tested"], 20000);
+  const Ran ran = check("suite.yaml --data many.csv --sample 2000 --split clean.csv failing.csv");
+  EXPECT_THAT(ran.out, HasSubstr("sampled: 2,000 of 20,000 rows (seed 1); every verdict is about these rows alone"));
+  const std::string clean = read_file(path("clean.csv")).value();
+  const std::string failing = read_file(path("failing.csv")).value();
+  EXPECT_EQ(std::count(clean.begin(), clean.end(), '\n') + std::count(failing.begin(), failing.end(), '\n'), 2000 + 2);
+  expect_refused("suite.yaml --data many.csv --sample 0", "sample '0', expected a number of rows such as 10000, or a share");
+}
+
+TEST_F(CheckCommand, GivesOneResultForEachGroup) {
+  std::string rows = "Shop,Price\n";
+  for (int i = 0; i < 1000; ++i) rows += fmt::format("{},{}\n", i % 100 == 99 ? "" : fmt::format("s{:02}", i % 50), i % 50 == 7 ? -1 : i);
+  rows += "tiny,1\n";
+  write("shops.csv", rows);
+  suite("  - {values: Price, at_least: 0, because: x}\nby: {columns: Shop, min_rows: 5}\n");
+  const Ran ran = check("suite.yaml --data shops.csv --json out.json.txt --junit junit.xml");
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("values(Price) [Shop = s07]"));
+  EXPECT_THAT(ran.out, HasSubstr("✓ pass  values(Price)  50 of 51 groups by Shop"));
+  EXPECT_THAT(ran.out, HasSubstr("values(Price): 1 of 52 groups by 'Shop' have fewer than 5 rows and were not judged (1 rows)"));
+  EXPECT_LT(std::count(ran.out.begin(), ran.out.end(), '\n'), 15);
+  const Json json = parse_json(read_file(path("out.json.txt")).value(), "out").value();
+  ASSERT_EQ(json["results"].size(), 51U);
+  std::int64_t tested = 0;
+  for (const Json& result : json["results"]) tested += result["rows_tested"].get<std::int64_t>();
+  EXPECT_EQ(tested, 1000);  // every row but the one of the small group, each once
+  EXPECT_EQ(json["results"][7]["id"], "values(Price) [Shop = s07]");
+  EXPECT_EQ(json["results"][7]["group"].dump(), R"({"Shop":"s07"})");
+  EXPECT_EQ(json["results"][7]["group_of"], "values(Price)");
+  EXPECT_EQ(json["results"][50]["group"].dump(), R"({"Shop":null})");
+  EXPECT_THAT(read_file(path("junit.xml")).value(), HasSubstr("<testcase classname=\"people.values(Price)\" name=\"Shop = s07\">"));
+  suite("  - {values: Price, at_least: 0, by: Price, because: x}\n");
+  expect_refused("suite.yaml --data shops.csv", "more than 100 groups by 'Price' (raise 'max_groups', or group by a column with fewer values)");
+  suite("  - {values: Price, at_least: 0, by: {columns: Shop, least: 3}, because: x}\n");
+  expect_refused("suite.yaml --data shops.csv", "unknown key 'least' of 'by'");
+}
+
+TEST_F(CheckCommand, LooksIntoOtherTablesFromTheFolderOfTheSuite) {
+  fs::create_directory(path("suites"));
+  write("suites/teams.csv", "team;head\nred;Zoe\n");
+  write("suites/known.yaml", "cupel: 1\nexpect:\n  - {id: known, exists_in: Team, other: {table: teams.csv, key: team, delimiter: ';'}, because: x}\n"
+                             "  - {id: env, rows: table, at_least: {table: \"${TEAMS}\", delimiter: ';'}, because: x}\n"
+                             "  - {id: gone, exists_in: Team, other: {table: gone.csv}, because: x}\n"
+                             "  - {id: named, nulls: Name, equals: 0, because: x}\n");
+  ::setenv("TEAMS", path("suites/teams.csv").c_str(), 1);
+  const Ran ran = check("suites/known.yaml --data data.csv --rows rows.csv");
+  EXPECT_EQ(ran.status, 2);
+  EXPECT_THAT(ran.out, HasSubstr("known  1 of 3 tested rows unexpected (33.33 %), first in row 1: 'blue'; expected a key of 'teams.csv'"));
+  EXPECT_THAT(ran.out, HasSubstr("env  4 rows, expected at least 1 (rows in '${TEAMS}')"));
+  EXPECT_THAT(ran.err, HasSubstr("cupel: gone: missing file 'suites/gone.csv'"));
+  EXPECT_THAT(ran.out, HasSubstr("2 passed, 1 failed, 1 could not be evaluated"));
+  EXPECT_EQ(read_file(path("rows.csv")).value(), "row,ids,Name,Age,Team\n1,known,Bob,,blue\n");
+  suite("  - {exists_in: Team, other: {table: data.csv, nul: [x]}, because: x}\n");
+  EXPECT_THAT(check("suite.yaml --data data.csv").err, HasSubstr("unknown key 'nul'"));
 }
 
 TEST_F(CheckCommand, SaysHowManyRowsTheReferenceHas) {
