@@ -139,9 +139,6 @@ class OtherPlans {
   std::vector<Taken> limits_;
 };
 
-// Each further scan narrows what is unknown by orders of magnitude; a check that still asks after this many would ask forever.
-constexpr int k_most_further_scans = 64;
-
 // Each further scan narrows what is unknown, or counts one part of it; a check that still asks after this many would ask forever.
 constexpr int k_most_further_scans = 10'000;
 
