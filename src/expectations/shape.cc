@@ -57,7 +57,7 @@ Result<std::unique_ptr<DataCheck>> make_rows(const suite::Expectation& expectati
       TRY(check_reference_limit(*expectation.predicate, limit, k_known));
       continue;
     }
-    if (limit.kind != suite::Limit::Kind::number || limit.number < 0 || (limit.origin.empty() && limit.number != std::floor(limit.number))) {
+    if (limit.kind != suite::Limit::Kind::number || limit.number < 0 || (!limit.is_found && limit.number != std::floor(limit.number))) {
       return limit.node.fail_here(fmt::format("the limit is {}, expected a number of rows", limit.node.description()));
     }
   }

@@ -20,7 +20,7 @@ Result<void> check_limit(const Limit& limit, bool share_only) {
   if (limit.kind != Limit::Kind::number || share_only) {
     return limit.node.fail_here(fmt::format("the limit is {}, expected a share such as 5%{}", limit.node.description(), share_only ? "" : " or a count"));
   }
-  if (limit.number < 0 || (limit.origin.empty() && limit.number != std::floor(limit.number))) {
+  if (limit.number < 0 || (!limit.is_found && limit.number != std::floor(limit.number))) {
     return limit.node.fail_here(fmt::format("the limit is {}, expected a count (0 or more, whole) or a share such as 5%", limit.node.description()));
   }
   return {};

@@ -147,6 +147,7 @@ std::string TableLimits::resolve(const OtherTables& tables, std::uint64_t seed, 
     const double slack = quantity.within_number + std::abs(value) * quantity.within_share;
     Limit& limit = predicate.limits[quantity.limit];
     limit.number = value;
+    limit.is_found = true;
     limit.origin = origin_words(quantity.asked, quantity.table.name, quantity.times) + quantity.slack;
     if (slack == 0) continue;
     const std::string_view name = predicate.name();

@@ -28,6 +28,7 @@ struct Limit {
   std::optional<double> within_number;   ///< reference: ± this much
   std::optional<double> within_stddevs;  ///< reference: ± this many standard deviations of the reference's values (`within: 2 stddev`)
   std::vector<std::string> parts;        ///< of a tuple
+  bool is_found = false;                 ///< a number that was found elsewhere, not stated: it need not be whole where counts are compared
   std::string origin{};                  ///< of a number that was found elsewhere: "sum of 'B' in 'other.csv'"
   yaml::Node node;                       ///< where it stands
 

@@ -203,13 +203,13 @@ TEST_F(CheckCommand, GivesOneResultForEachGroup) {
   rows += "tiny,1\n";
   write("shops.csv", rows);
   suite("  - {values: Price, at_least: 0, because: x}\nby: {columns: Shop, min_rows: 5}\n");
-  const Ran ran = check("suite.yaml --data shops.csv --json out.json.txt --junit junit.xml");
+  const Ran ran = check("suite.yaml --data shops.csv --json result.json --junit junit.xml");
   EXPECT_EQ(ran.status, 1) << ran.err;
   EXPECT_THAT(ran.out, HasSubstr("values(Price) [Shop = s07]"));
   EXPECT_THAT(ran.out, HasSubstr("✓ pass  values(Price)  50 of 51 groups by Shop"));
   EXPECT_THAT(ran.out, HasSubstr("values(Price): 1 of 52 groups by 'Shop' have fewer than 5 rows and were not judged (1 rows)"));
   EXPECT_LT(std::count(ran.out.begin(), ran.out.end(), '\n'), 15);
-  const Json json = parse_json(read_file(path("out.json.txt")).value(), "out").value();
+  const Json json = parse_json(read_file(path("result.json")).value(), "result").value();
   ASSERT_EQ(json["results"].size(), 51U);
   std::int64_t tested = 0;
   for (const Json& result : json["results"]) tested += result["rows_tested"].get<std::int64_t>();
@@ -235,7 +235,7 @@ TEST_F(CheckCommand, LooksIntoOtherTablesFromTheFolderOfTheSuite) {
   ::setenv("TEAMS", path("suites/teams.csv").c_str(), 1);
   const Ran ran = check("suites/known.yaml --data data.csv --rows rows.csv");
   EXPECT_EQ(ran.status, 2);
-  EXPECT_THAT(ran.out, HasSubstr("known  1 of 3 tested rows unexpected (33.33 %), first in row 1: 'blue'; expected a key of 'teams.csv'"));
+  EXPECT_THAT(ran.out, HasSubstr("known  1 of 3 tested rows unexpected (33.33 %), first in row 1: 'blue'; expected a key of\n          'teams.csv'"));
   EXPECT_THAT(ran.out, HasSubstr("env  4 rows, expected at least 1 (rows in '${TEAMS}')"));
   EXPECT_THAT(ran.err, HasSubstr("cupel: gone: missing file 'suites/gone.csv'"));
   EXPECT_THAT(ran.out, HasSubstr("2 passed, 1 failed, 1 could not be evaluated"));
