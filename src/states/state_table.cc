@@ -77,13 +77,13 @@ constexpr std::array<StateKind, 30> k_states = {{
      []() -> std::unique_ptr<State> { return std::make_unique<Extremes>(0); }},
     {"frequencies", "frequency of each value, exact within a memory limit", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<Frequencies>(0); }},
-    {"heavy_hitters", "the most frequent values in bounded memory", 1, k_any,
-     []() -> std::unique_ptr<State> { return std::make_unique<HeavyHitters>(0); }},
-    {"hll", "sketch of the number of different values", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Hll>(0); }},
     {"group_counts", "different combinations of values, with their rows", 2, k_any,
      []() -> std::unique_ptr<State> {
        return std::make_unique<GroupCounts>(std::vector<int>{0, 1}, 8);
      }},
+    {"heavy_hitters", "the most frequent values in bounded memory", 1, k_any,
+     []() -> std::unique_ptr<State> { return std::make_unique<HeavyHitters>(0); }},
+    {"hll", "sketch of the number of different values", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Hll>(0); }},
     {"key_duplicates", "rows that are not the first of their key", 2, k_any,
      []() -> std::unique_ptr<State> {
        return std::make_unique<KeyDuplicates>(std::vector<int>{0, 1});
