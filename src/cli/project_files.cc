@@ -172,7 +172,7 @@ expect:
   }
   if (!facts.names_of(Role::numeric).empty()) {
     text += R"(  - flips: decisions
-    under: {numeric_noise: 5%}
+    under: {numeric_noise: 0.05}
     at_most: 30%
     because: A measurement that is a twentieth of its spread off is the same measurement.
 )";
