@@ -112,7 +112,7 @@ Result<std::unique_ptr<DataCheck>> make_association(const suite::Expectation& ex
 
 }  // namespace
 
-const DataSubject k_association_subject = {{"association", "how much one column of categories tells of another: Cramér's V, Theil's U, mutual information, predictive power", suite::Argument::columns, k_number_predicates, {"method"}}, make_association};
+const DataSubject k_association_subject = {{"association", "how much one column of categories tells of another, by Cramér's V or another measure", suite::Argument::columns, k_number_predicates, {"method"}}, make_association};
 const DataSubject k_correlation_subject = {{"correlation", "correlation of two columns of numbers: Pearson, Spearman or Kendall", suite::Argument::columns, k_number_predicates, {"method"}}, make_correlation};
 
 }  // namespace cupel::expectations
