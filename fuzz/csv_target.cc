@@ -1,14 +1,11 @@
 // The first byte chooses delimiter and null words, the second chunks and batches; the rest is the file.
-#include <sys/mman.h>
-#include <unistd.h>
-
 #include <array>
 #include <cstring>
 
 #include "base/invariant.h"
-#include "base/process.h"
 #include "base/text.h"
 #include "csv_reference.h"
+#include "memory_file.h"
 #include "source/csv_blocks.h"
 #include "source/csv_source.h"
 #include "table_cells.h"
@@ -18,23 +15,6 @@ namespace cupel::fuzz {
 namespace {
 
 using source::BlockMasks;
-
-/// A file without a place on the disk.
-class MemoryFile {
- public:
-  explicit MemoryFile(std::string_view bytes) : descriptor_(::memfd_create("fuzz", MFD_CLOEXEC)) {
-    CHECK(descriptor_.is_open());
-    while (!bytes.empty()) {
-      const ssize_t put = ::write(descriptor_.get(), bytes.data(), bytes.size());
-      CHECK(put > 0);
-      bytes.remove_prefix(static_cast<std::size_t>(put));
-    }
-  }
-  std::string path() const { return fmt::format("/proc/self/fd/{}", descriptor_.get()); }
-
- private:
-  FileHandle descriptor_;
-};
 
 void check_masks(std::string_view text, char delimiter) {
   const std::size_t num_blocks = (text.size() + source::k_block_bytes - 1) / source::k_block_bytes;

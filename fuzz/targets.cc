@@ -8,6 +8,7 @@ std::span<const Target> targets() {
   static constexpr std::array k_targets = {
       Target{"csv", "the CSV reader against a slow one, cut into chunks of any size; AVX2 against the portable way", fuzz_csv},
       Target{"expression", "expressions against a row-wise evaluator, however the rows are cut and encoded", fuzz_expression},
+      Target{"jsonl", "JSON Lines against an independent parser, cut into chunks of any size", fuzz_jsonl},
       Target{"like", "LIKE patterns against a dynamic program", fuzz_like},
       Target{"profile", "files of profiles, with a checksum that fits", fuzz_profile},
       Target{"states", "the byte form of every state, with a checksum that fits", fuzz_states},
