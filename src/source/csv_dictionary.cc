@@ -62,7 +62,8 @@ void CsvDictionary::put(std::string_view field, std::int32_t code) {
 std::int32_t CsvDictionary::add(std::string_view field, std::string_view content) {
   if (!has_room(field)) return k_unknown;
   std::int32_t code = k_unknown;
-  if (content.data() != field.data() && content.size() < field.size()) {  // quoted: the same text may be known without quotes
+  // Quoted: the same text may be known without quotes. What begins with a quote itself would mean another text if it were written so.
+  if (content.data() != field.data() && content.size() < field.size() && !content.starts_with(field[0])) {
     code = find(content, content.size());
     if (code == k_null) code = k_unknown;
   }

@@ -52,6 +52,13 @@ TEST(CsvDictionary, AQuotedTextHasTheCodeOfThePlainOne) {
   EXPECT_EQ(dictionary.entries().num_rows, 2);
 }
 
+TEST(CsvDictionary, ATextOfQuotesIsNotTheFieldThatLooksLikeIt) {
+  CsvDictionary dictionary(16);
+  EXPECT_EQ(dictionary.add("\"\"", ""), 0);
+  EXPECT_EQ(dictionary.add("\"\"\"\"\"\"", "\"\""), 1);
+  EXPECT_EQ(dictionary.entries().text(1), "\"\"");
+}
+
 TEST(CsvDictionary, TakesNoMoreThanItsRoom) {
   CsvDictionary dictionary(3);
   EXPECT_EQ(dictionary.add("a", "a"), 0);

@@ -154,7 +154,7 @@ void in_set(const Values& values, std::int64_t num_rows, const ValueSet& set, st
   const auto has_integer = [&](std::int64_t value) { return std::binary_search(set.integers.begin(), set.integers.end(), value); };
   const auto has_number = [&](double value) {
     if (value == std::floor(value) && std::abs(value) < 0x1p63) return has_integer(static_cast<std::int64_t>(value));
-    return std::binary_search(set.numbers.begin(), set.numbers.end(), value);
+    return !std::isnan(value) && std::binary_search(set.numbers.begin(), set.numbers.end(), value);  // NaN equals nothing
   };
   const auto fill = [&](auto contains) {
     for (std::size_t row = 0; row < static_cast<std::size_t>(num_rows); ++row) {

@@ -170,6 +170,7 @@ TEST(Expression, NanIsAValueThatNothingEquals) {
   EXPECT_EQ(answers("x < 1 or x >= 1", table), "01?");
   EXPECT_EQ(answers("x is null", table), "001");
   EXPECT_EQ(answers("x in (1)", table), "01?");
+  EXPECT_EQ(answers("x in (1, 2.5)", table), "01?");
 }
 
 TEST(Expression, ADivisionByZeroIsUnknown) {
