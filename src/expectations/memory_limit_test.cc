@@ -102,6 +102,31 @@ TEST(MemoryLimit, AQuantileOfTheReferenceIsMadeExact) {
   EXPECT_EQ(run(entry, table, k_little).outcomes[0].verdict, suite::Verdict::pass);
 }
 
+// The quartiles of log-normal prices: exp(0.6745) - exp(-0.6745) = 1.4535.
+TEST(MemoryLimit, AnInterquartileRangeIsApproximateWithItsBoundOrMadeExactByOneMoreScan) {
+  table::Table table = orders();
+  const double truth = run("  - {interquartile_range: price, at_least: 0}\n", table, states::k_state_bytes).outcomes[0].observed.get<double>();
+  EXPECT_NEAR(truth, 1.4535, 0.02);
+  const Ran clear = run("  - {interquartile_range: price, between: [1.3, 1.6]}\n", table, k_little);
+  EXPECT_EQ(clear.scans, 1);
+  EXPECT_EQ(clear.outcomes[0].verdict, suite::Verdict::pass);
+  ASSERT_TRUE(clear.outcomes[0].interval);
+  EXPECT_LE(clear.outcomes[0].interval->low, truth);
+  EXPECT_GE(clear.outcomes[0].interval->high, truth);
+  EXPECT_LT(clear.outcomes[0].interval->high - clear.outcomes[0].interval->low, 0.1);
+  for (const bool holds : {true, false}) {
+    const std::string entry = fmt::format("  - {{interquartile_range: price, at_least: {:.17g}}}\n", holds ? truth : std::nextafter(truth, 2));
+    for (const int threads : {1, 2}) {
+      const Ran open = run(entry, table, k_little, threads);
+      EXPECT_EQ(open.scans, 2);
+      EXPECT_EQ(open.outcomes[0].verdict, holds ? suite::Verdict::pass : suite::Verdict::fail);
+      EXPECT_EQ(open.outcomes[0].observed.get<double>(), truth);
+      EXPECT_FALSE(open.outcomes[0].interval);
+    }
+  }
+  EXPECT_EQ(run("  - {interquartile_range: price, equals: {reference: interquartile_range}}\n", table, k_little).outcomes[0].verdict, suite::Verdict::pass);
+}
+
 // name: a quarter "name 0", the rest of 60,000 names, of which exp(-150000/60000) = 8 % do not occur.
 TEST(MemoryLimit, DistinctValuesAreSketchedAndCountedByPartsWhereThatDecides) {
   table::Table table = orders();

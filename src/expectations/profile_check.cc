@@ -1,5 +1,6 @@
 #include "expectations/profile_check.h"
 
+#include <algorithm>
 #include <cmath>
 #include <set>
 
@@ -39,6 +40,14 @@ std::optional<Told> told_by(const Expectation& expectation, const Profile::Colum
   if (subject == "stddev") return Told{exact(moments.stddev()), moments.count(), false};
   if (subject == "skewness") return Told{exact(moments.skewness()), moments.count(), false};
   if (subject == "kurtosis") return Told{exact(moments.kurtosis()), moments.count(), false};
+  if (subject == "interquartile_range") {
+    const states::Quantiles quantiles = facts.quantiles();
+    const auto lower = quantiles.quantile(0.25);
+    const auto upper = quantiles.quantile(0.75);
+    if (!lower || !upper) return Told{std::nullopt, 0, false};
+    const Estimate range = {upper->value - lower->value, std::max(0.0, upper->low - lower->high), upper->high - lower->low, std::max(0.0, lower->confidence + upper->confidence - 1)};
+    return Told{range, quantiles.count(), false};
+  }
   double at = 0.5;
   if (subject == "quantile") {
     const yaml::Node* node = expectation.parameter("at");

@@ -1,13 +1,12 @@
 // Subjects that are one number of a column: min, max, range, sum, mean, stddev, variance, variation, median, quantile, skewness, kurtosis.
 
 #include <cmath>
-#include <limits>
 
 #include "base/text.h"
 #include "expectations/number_check.h"
+#include "expectations/quantile_bounds.h"
 #include "expectations/subjects_internal.h"
 #include "states/moments.h"
-#include "states/quantile_window.h"
 #include "states/quantiles.h"
 #include "states/time_span.h"
 #include "table/timestamp.h"
@@ -109,8 +108,8 @@ class QuantityCheck : public DataCheck {
   }
 
   void learn(const Facts& facts) override {
-    if (window_ >= 0) narrowed_ = narrow(facts.current->get<states::QuantileWindow>(window_), quantity_.at);
-    if (reference_window_ >= 0) reference_narrowed_ = narrow(facts.reference->get<states::QuantileWindow>(reference_window_), reference_quantity_->at);
+    if (window_ >= 0) narrowed_ = narrowed_quantile(facts.current->get<states::QuantileWindow>(window_), quantity_.at);
+    if (reference_window_ >= 0) reference_narrowed_ = narrowed_quantile(facts.reference->get<states::QuantileWindow>(reference_window_), reference_quantity_->at);
   }
 
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
@@ -198,21 +197,6 @@ class QuantityCheck : public DataCheck {
   bool is_text(const Facts& facts) const {
     if (!why_not_numeric(*facts.schema, field_, expectation_.subject_node).empty()) return true;
     return reference_quantity_ && !why_not_numeric(*facts.reference_schema, reference_field_, expectation_.subject_node).empty();
-  }
-
-  static int need_window(states::Plan& plan, int field, const Planning& again, const states::Estimate& bounds) {
-    const auto make = [low = bounds.low, high = bounds.high, limit = again.state_bytes](std::span<const int> slots) {
-      return std::make_unique<states::QuantileWindow>(slots[0], low, high, limit);
-    };
-    return plan.need(fmt::format("quantile_window {} {}", exact_text(bounds.low), exact_text(bounds.high)), {{field, As::native}}, again.where, make);
-  }
-
-  /// The sketch's bounds hold but for one time in a million; then the value lies on the side that the counts tell.
-  static states::Estimate narrow(const states::QuantileWindow& window, double p) {
-    if (const auto value = window.quantile(p)) return *value;
-    constexpr double k_infinite = std::numeric_limits<double>::infinity();
-    const bool lower = p * static_cast<double>(window.count() - 1) < static_cast<double>(window.below());
-    return lower ? states::Estimate{window.low(), -k_infinite, window.high(), 0.5} : states::Estimate{window.high(), window.low(), k_infinite, 0.5};
   }
 
   static Measured measure(const states::Answers& answers, int state, const Quantity& quantity, const std::optional<states::Estimate>& narrowed) {
