@@ -13,6 +13,7 @@
 #include "states/extremes.h"
 #include "states/group_counts.h"
 #include "states/heavy_hitters.h"
+#include "states/histogram.h"
 #include "states/hll.h"
 #include "states/key_duplicates.h"
 #include "states/kll.h"
@@ -26,6 +27,7 @@
 #include "states/quantiles.h"
 #include "states/row_check.h"
 #include "states/row_count.h"
+#include "states/row_digest.h"
 #include "states/row_keys.h"
 #include "states/row_values.h"
 #include "states/sample.h"
@@ -188,6 +190,10 @@ std::string facts_of(const State& state) {
                        s->same(0, 2), s->same(1, 2));
   }
   if (const auto* s = dynamic_cast<const ColumnDigest*>(&state)) return fmt::format("rows {}, {:016x}", s->rows(), s->digest().high);
+  if (const auto* s = dynamic_cast<const RowDigest*>(&state)) return fmt::format("rows {}, {:016x}{:016x}", s->rows(), s->digest().high, s->digest().low);
+  if (const auto* s = dynamic_cast<const Histogram*>(&state)) {
+    return fmt::format("below {}, counts {}, above {}, nulls {}, nan {}", s->below(), fmt::join(s->counts(), " "), s->above(), s->nulls(), s->nans());
+  }
   if (const auto* s = dynamic_cast<const NumberPairs*>(&state)) {
     return fmt::format("pairs {}, skipped {}, last {} and {}", s->count(), s->skipped(), s->x().back(), s->y().back());
   }

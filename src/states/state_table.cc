@@ -11,6 +11,7 @@
 #include "states/extremes.h"
 #include "states/group_counts.h"
 #include "states/heavy_hitters.h"
+#include "states/histogram.h"
 #include "states/hll.h"
 #include "states/key_duplicates.h"
 #include "states/kll.h"
@@ -24,6 +25,7 @@
 #include "states/quantiles.h"
 #include "states/row_check.h"
 #include "states/row_count.h"
+#include "states/row_digest.h"
 #include "states/row_keys.h"
 #include "states/row_values.h"
 #include "states/sample.h"
@@ -56,7 +58,7 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 30> k_states = {{
+constexpr std::array<StateKind, 32> k_states = {{
     {"co_moments", "covariance and correlation of two columns", 2, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<CoMoments>(0, 1); }},
     {"column_agreement", "rows in which columns have the same value, for every pair", 3, k_any,
@@ -83,6 +85,10 @@ constexpr std::array<StateKind, 30> k_states = {{
      }},
     {"heavy_hitters", "the most frequent values in bounded memory", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<HeavyHitters>(0); }},
+    {"histogram", "counts between edges", 1, k_numeric,
+     []() -> std::unique_ptr<State> {
+       return std::make_unique<Histogram>(0, std::vector<double>{-2, 0, 1, 100});
+     }},
     {"hll", "sketch of the number of different values", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Hll>(0); }},
     {"key_duplicates", "rows that are not the first of their key", 2, k_any,
      []() -> std::unique_ptr<State> {
@@ -107,6 +113,10 @@ constexpr std::array<StateKind, 30> k_states = {{
     {"row_check", "rows that fail a test", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<RowCheck>(std::make_shared<AtLeastThreeBytes>(), std::vector<int>{0}); }},
     {"row_count", "number of rows", 0, {}, []() -> std::unique_ptr<State> { return std::make_unique<RowCount>(); }},
+    {"row_digest", "digest of all rows in any order", 2, k_any,
+     []() -> std::unique_ptr<State> {
+       return std::make_unique<RowDigest>(std::vector<int>{0, 1});
+     }},
     {"row_keys", "the key of every row and what stands beside it", 2, k_any,
      []() -> std::unique_ptr<State> {
        return std::make_unique<RowKeys>(std::vector<int>{0, 1}, 1);
