@@ -296,7 +296,9 @@ void weeks(const Arguments& arguments, const table::Table& all) {
       tables.push_back(all.take(every.batches[static_cast<std::size_t>(b)]));
       labels.push_back(every.names[static_cast<std::size_t>(b)]);
     }
-    return value(prove::make_history(std::move(tables), std::move(labels), 0));
+    History history = value(prove::make_history(std::move(tables), std::move(labels), 0));
+    history.batch_column = arguments.by;
+    return history;
   };
   const History first = part(0, arguments.train);
   names = choose(first, arguments.false_alarms, arguments.seed);

@@ -12,6 +12,7 @@ std::vector<Candidate> candidates(const Seen& seen) {
   add_table_candidates(seen, all);
   for (int field = 0; field < static_cast<int>(seen.facts.columns.size()); ++field) {
     const ColumnFacts& facts = seen.of(field);
+    if (!seen.history.batch_column.empty() && facts.name == seen.history.batch_column) continue;
     add_null_candidates(seen, field, all);
     if (facts.present() == 0) continue;  // nothing is known of values that never came
     add_key_candidates(seen, field, all);

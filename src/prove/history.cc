@@ -48,6 +48,7 @@ struct ByValue {
 Result<History> make_history(table::Table rows, const std::string& batches_by, std::int64_t next_rows) {
   History history;
   history.rows = std::move(rows);
+  history.batch_column = batches_by;
   if (!batches_by.empty()) {
     ASSIGN_OR_RETURN(const table::Column column, history.rows.column(batches_by));
     std::map<states::Scalar, std::size_t, ByValue> known;

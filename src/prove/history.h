@@ -15,6 +15,7 @@ struct History {
   std::vector<std::vector<std::int64_t>> batches;  ///< row numbers of each real batch; empty: one sample
   std::vector<std::string> names;                  ///< of the batches: file or value
   std::int64_t next_rows = 0;                      ///< of the batch that the limits are for
+  std::string batch_column{};                      ///< tells the batches apart, so that nothing is expected of it; may be empty
   std::string source;                              ///< path, for people
   std::int64_t left_out = 0;                       ///< rows without a value in the batch column
 

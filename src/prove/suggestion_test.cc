@@ -105,6 +105,15 @@ TEST(Suggest, TheSpreadBetweenRealBatchesWidensTheLimits) {
   EXPECT_GT(suite.expectations[0].predicate->limits[1].number, 115) << text;
 }
 
+TEST(Suggest, NothingIsExpectedOfTheColumnThatTellsBatchesApart) {
+  const History history = *make_history(trial_table(600, 7), "team", 0);
+  SuggestOptions options = quick();
+  options.keep_all = true;
+  const auto suggestion = suggest(history, options);
+  ASSERT_TRUE(suggestion.has_value()) << suggestion.error().text();
+  EXPECT_FALSE(std::ranges::any_of(suggestion->expectations, [&](const Suggested& each) { return each.column == history.batch_column; }));
+}
+
 TEST(Suggest, TooLittleDataIsSaidSo) {
   EXPECT_EQ(make_history(trial_table(100), "", 200).error().message, "batches of 200 rows from 100 rows of clean data, expected at least as many");
   EXPECT_EQ(make_history(trial_table(0), "", 0).error().message, "0 rows, nothing to derive limits from");
