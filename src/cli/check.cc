@@ -43,6 +43,10 @@ Result<void> write_rows(const suite::Report& report, const CheckOptions& options
   if (!options.split.empty() && tells_people(options.result)) {
     fmt::print(stderr, "{} clean rows in {}, {} failing rows in {}\n", with_thousands(apart.clean), options.files.clean, with_thousands(apart.failing),
                options.files.failing);
+    if (apart.unreadable > 0) {
+      fmt::print(stderr, "{} rows that could not be read are in neither{}\n", with_thousands(apart.unreadable),
+                 options.files.rows.empty() ? " (--rows FILE lists them)" : fmt::format(", but in {}", options.files.rows));
+    }
   }
   return {};
 }

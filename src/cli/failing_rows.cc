@@ -6,6 +6,7 @@
 #include "base/files.h"
 #include "base/invariant.h"
 #include "base/text.h"
+#include "source/bad_rows.h"
 #include "source/write.h"
 #include "table/row_sample.h"
 #include "table/table.h"
@@ -17,6 +18,8 @@ using table::Column;
 using table::ColumnBuilder;
 using table::ColumnRequest;
 using table::Expression;
+using table::Type;
+using BadRow = source::BadRows::Row;
 
 /// The rows of failed expectations, found again chunk by chunk.
 class BrokenRows {
@@ -92,12 +95,16 @@ struct Target {
   enum class Rows { clean, failing, failing_with_ids };
   std::string path;
   Rows rows = Rows::clean;
+  std::vector<Type> made;  ///< `row`, `ids`; where rows may be unreadable also `line`, `reason`, `text`
   std::vector<int> slots;
   table::Schema schema;  ///< names; types are those of the copied columns
   std::unique_ptr<source::RowWriter> writer;
   std::int64_t num_rows = 0;
 
-  std::size_t num_made() const { return rows == Rows::failing_with_ids ? 2 : 0; }
+  std::size_t num_made() const { return made.size(); }
+  bool takes_bad_rows() const { return made.size() > 2; }
+  /// Of all columns, the copied ones in a Parquet file as in the source.
+  std::vector<Type> types(const table::Schema& source) const;
 
   Result<void> open(std::span<const ColumnBuilder> columns) {
     for (std::size_t i = 0; i < columns.size(); ++i) schema.fields[i].type = columns[i].type();
@@ -113,10 +120,48 @@ struct Target {
   }
 };
 
+/// The failing rows of a part with the unreadable ones among them, by place.
+class Woven {
+ public:
+  Woven(const Target& target, const table::Schema& schema) : num_made_(target.num_made()) {
+    for (const Type type : target.types(schema)) part.columns.emplace_back(type);
+  }
+
+  void add_rows(const Copied::Part& from, std::vector<BadRow>& bad, std::size_t& next) {
+    std::vector<Column> columns;
+    for (const ColumnBuilder& column : from.columns) columns.push_back(column.view());
+    for (std::int64_t row = 0; row < from.num_rows; ++row) {
+      while (next < bad.size() && bad[next].before <= columns[0].integers()[row]) add_bad(bad[next++]);
+      for (std::size_t c = 0; c < columns.size(); ++c) part.columns[c].append_from(columns[c], row);
+      ++part.num_rows;
+    }
+  }
+
+  /// It has no number: rows count without it.
+  void add_bad(const BadRow& row) {
+    part.columns[0].append_null();
+    part.columns[1].append(k_readable_rows);
+    part.columns[2].append(row.line);
+    part.columns[3].append(std::string_view(row.reason));
+    part.columns[4].append(std::string_view(row.text));
+    for (std::size_t c = num_made_; c < part.columns.size(); ++c) part.columns[c].append_null();
+    ++part.num_rows;
+  }
+
+  Copied::Part part;
+
+ private:
+  std::size_t num_made_;
+};
+
 class RowDivider : public table::ChunkVisitor {
  public:
-  RowDivider(const BrokenRows& broken, std::vector<Target>& targets, const Expression* where, std::vector<int> where_slots, const table::RowSample* sample)
-      : broken_(broken), targets_(targets), where_(where), where_slots_(std::move(where_slots)), sample_(sample) {}
+  RowDivider(const BrokenRows& broken, std::vector<Target>& targets, const Expression* where, std::vector<int> where_slots, const table::RowSample* sample,
+             const table::Schema& schema)
+      : broken_(broken), targets_(targets), where_(where), where_slots_(std::move(where_slots)), sample_(sample), schema_(schema) {}
+
+  /// Of the chunk that is merged next.
+  void add_bad_row(const BadRow& row) { bad_.push_back(row); }
 
   class Part : public Chunk {
    public:
@@ -137,15 +182,14 @@ class RowDivider : public table::ChunkVisitor {
       const std::vector<std::int64_t>& rows = target.rows == Target::Rows::clean ? clean_rows(batch) : failing_;
       if (rows.empty()) return;
       std::int64_t bytes = 0;
-      types_.clear();
-      if (target.num_made() > 0) types_ = {table::Type::integer, table::Type::text};
+      types_ = target.made;
       for (const int slot : target.slots) {
         const Column& column = batch.columns[static_cast<std::size_t>(slot)];
         types_.push_back(column.type);
         bytes = std::max(bytes, text_bytes(column));
       }
       Copied::Part& part = into.part_for(bytes, types_);
-      if (target.num_made() > 0) add_ids(hits, part);
+      if (target.num_made() > 0) add_ids(hits, target.num_made(), part);
       for (std::size_t c = 0; c < target.slots.size(); ++c) {
         const Column& column = batch.columns[static_cast<std::size_t>(target.slots[c])];
         ColumnBuilder& builder = part.columns[target.num_made() + c];
@@ -154,13 +198,14 @@ class RowDivider : public table::ChunkVisitor {
       part.num_rows += static_cast<std::int64_t>(rows.size());
     }
 
-    void add_ids(const std::vector<BrokenRows::Hit>& hits, Copied::Part& part) {
+    void add_ids(const std::vector<BrokenRows::Hit>& hits, std::size_t num_made, Copied::Part& part) {
       std::string ids;
       for (std::size_t i = 0; i < hits.size(); ++i) {
         ids += (ids.empty() ? "" : "; ") + of_.broken_.id(hits[i].broken);
         if (i + 1 < hits.size() && hits[i + 1].row == hits[i].row) continue;
         part.columns[0].append(hits[i].row);
         part.columns[1].append(std::string_view(ids));
+        for (std::size_t c = 2; c < num_made; ++c) part.columns[c].append_null();
         ids.clear();
       }
     }
@@ -201,14 +246,14 @@ class RowDivider : public table::ChunkVisitor {
   void merge(std::unique_ptr<Chunk> chunk, std::int64_t) override {
     auto& part = static_cast<Part&>(*chunk);
     for (std::size_t i = 0; i < targets_.size() && outcome; ++i) {
-      for (const Copied::Part& rows : part.copied[i].parts) {
-        outcome = targets_[i].write(rows);
-        if (!outcome) break;
-      }
+      const bool weaves = targets_[i].takes_bad_rows() && !bad_.empty();
+      outcome = weaves ? write_woven(targets_[i], part.copied[i]) : write_all(targets_[i], part.copied[i]);
     }
+    bad_.clear();
   }
 
   void restart() override {
+    bad_.clear();
     for (Target& target : targets_) {
       target.writer.reset();
       target.num_rows = 0;
@@ -218,14 +263,43 @@ class RowDivider : public table::ChunkVisitor {
   Result<void> outcome;  ///< of the first write that failed
 
  private:
+  static Result<void> write_all(Target& target, const Copied& rows) {
+    for (const Copied::Part& part : rows.parts) TRY(target.write(part));
+    return {};
+  }
+
+  Result<void> write_woven(Target& target, const Copied& rows) {
+    std::size_t next = 0;
+    for (const Copied::Part& part : rows.parts) {
+      Woven woven(target, schema_);
+      woven.add_rows(part, bad_, next);
+      TRY(target.write(woven.part));
+    }
+    if (next == bad_.size()) return {};
+    Woven rest(target, schema_);
+    while (next < bad_.size()) rest.add_bad(bad_[next++]);
+    return target.write(rest.part);
+  }
+
   const BrokenRows& broken_;
   std::vector<Target>& targets_;
   const Expression* where_;
   std::vector<int> where_slots_;
   const table::RowSample* sample_;
+  const table::Schema& schema_;
+  std::vector<BadRow> bad_;
 };
 
 bool is_parquet(const std::string& path) { return to_lower_ascii(path).ends_with(".parquet"); }
+
+std::vector<Type> Target::types(const table::Schema& source) const {
+  std::vector<Type> types = made;
+  for (std::size_t i = made.size(); i < schema.fields.size(); ++i) {
+    const std::optional<int> field = source.find(schema.fields[i].name);
+    types.push_back(field && is_parquet(path) ? source.fields[static_cast<std::size_t>(*field)].type : Type::text);
+  }
+  return types;
+}
 
 /// A name for a column that is made here and must not be one of the source.
 std::string free_name(std::string_view name, const table::Schema& schema) {
@@ -236,12 +310,16 @@ std::string free_name(std::string_view name, const table::Schema& schema) {
 
 /// Lists the columns of a file: the key first where it is asked for.
 Result<Target> make_target(std::string path, Target::Rows rows, const table::Schema& schema, const std::vector<std::string>& key,
-                           std::vector<ColumnRequest>& requests) {
-  Target target{std::move(path), rows, {}, {}, nullptr, 0};
+                           bool tells_bad_rows, std::vector<ColumnRequest>& requests) {
+  Target target{std::move(path), rows, {}, {}, {}, nullptr, 0};
   std::vector<int> fields;
   if (rows == Target::Rows::failing_with_ids) {
-    target.schema.fields.push_back({free_name("row", schema), table::Type::integer});
-    target.schema.fields.push_back({free_name("ids", schema), table::Type::text});
+    std::vector<table::Field> made = {{"row", Type::integer}, {"ids", Type::text}};
+    if (tells_bad_rows) made.insert(made.end(), {{"line", Type::integer}, {"reason", Type::text}, {"text", Type::text}});
+    for (const table::Field& field : made) {
+      target.schema.fields.push_back({free_name(field.name, schema), field.type});
+      target.made.push_back(field.type);
+    }
     for (const std::string& name : key) {
       const std::optional<int> field = schema.find(name);
       if (!field) return table::unknown_column(name, schema);
@@ -277,11 +355,7 @@ Result<void> check_apart(const std::vector<Target>& targets, const std::string& 
 Result<void> finish(Target& target, const table::Schema& schema) {
   if (!target.writer) {
     std::vector<ColumnBuilder> columns;
-    for (std::size_t i = 0; i < target.schema.fields.size(); ++i) {
-      const std::optional<int> field = i < target.num_made() ? std::nullopt : schema.find(target.schema.fields[i].name);
-      const bool native = field && is_parquet(target.path);
-      columns.emplace_back(native ? schema.fields[static_cast<std::size_t>(*field)].type : target.schema.fields[i].type);
-    }
+    for (const Type type : target.types(schema)) columns.emplace_back(type);
     TRY(target.open(columns));
   }
   return target.writer->finish();
@@ -298,7 +372,7 @@ Result<RowsApart> write_row_files(const suite::Report& report, table::BatchSourc
   const std::pair<const std::string&, Rows> wanted[] = {{files.rows, Rows::failing_with_ids}, {files.clean, Rows::clean}, {files.failing, Rows::failing}};
   for (const auto& [path, rows] : wanted) {
     if (path.empty()) continue;
-    ASSIGN_OR_RETURN(targets.emplace_back(), make_target(path, rows, schema, files.key, requests));
+    ASSIGN_OR_RETURN(targets.emplace_back(), make_target(path, rows, schema, files.key, source::bad_rows_of(source) != nullptr, requests));
   }
   TRY(check_apart(targets, report.data.path));
   std::vector<int> where_slots;
@@ -311,10 +385,15 @@ Result<RowsApart> write_row_files(const suite::Report& report, table::BatchSourc
     }
   }
   const BrokenRows broken(report);
-  RowDivider divider(broken, targets, where ? &*where : nullptr, std::move(where_slots), scan.sample.get());
-  TRY(source.scan(requests, divider, scan));
+  RowDivider divider(broken, targets, where ? &*where : nullptr, std::move(where_slots), scan.sample.get(), schema);
+  auto* const tells = dynamic_cast<source::TellsBadRows*>(&source);
+  if (tells != nullptr) tells->show_bad_rows([&divider](const BadRow& row) { divider.add_bad_row(row); });
+  const auto scanned = source.scan(requests, divider, scan);
+  if (tells != nullptr) tells->show_bad_rows({});
+  TRY(scanned);
   TRY(divider.outcome);
   RowsApart apart;
+  if (const source::BadRows* const bad = source::bad_rows_of(source)) apart.unreadable = bad->count;
   for (Target& target : targets) {
     TRY(finish(target, schema));
     if (target.rows == Rows::clean) apart.clean = target.num_rows;

@@ -3,6 +3,7 @@
 #include <cstddef>
 
 #include "base/text.h"
+#include "cli/failing_rows.h"
 
 namespace cupel::cli {
 namespace {
@@ -20,8 +21,8 @@ Json listed(const source::BadRows& bad) {
 void add_bad_rows(const source::BadRows* bad, suite::Report& report) {
   if (bad == nullptr) return;
   suite::Outcome outcome;
-  outcome.id = "readable rows";
-  outcome.subject = "readable rows";
+  outcome.id = k_readable_rows;
+  outcome.subject = k_readable_rows;
   outcome.because = "'bad_rows: report' leaves out what cannot be read, and says so.";
   const std::int64_t all = report.data.rows + bad->count;
   outcome.rows_tested = all;

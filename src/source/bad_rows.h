@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <string>
 #include <vector>
 
@@ -29,6 +30,9 @@ class TellsBadRows {
   virtual ~TellsBadRows() = default;
   /// Of the last scan; null: it was not asked to.
   virtual const BadRows* bad_rows() const = 0;
+  /// Scans from now on show every bad row with its whole text, in order, on the merging thread, before the chunk that it stands in is merged;
+  /// those of a scan that begins anew come again. An empty function ends it.
+  virtual void show_bad_rows(std::function<void(const BadRows::Row& row)> show) = 0;
 };
 
 /// Those of any source; null where it reports none.

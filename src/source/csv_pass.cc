@@ -209,13 +209,14 @@ class Pass {
     return std::min(to + 1, chunk.rows().size());
   }
 
-  static void report_bad_row(std::string_view row, std::string reason, std::int64_t line, ChunkResult& result) {
+  void report_bad_row(std::string_view row, std::string reason, std::int64_t line, ChunkResult& result) const {
     BadRows& bad = result.bad_rows;
+    const bool all = static_cast<bool>(pass_.show_bad_row);
     ++bad.count;
-    if (bad.rows.size() >= BadRows::k_listed) return;
+    if (bad.rows.size() >= BadRows::k_listed && !all) return;
     if (row.ends_with('\n')) row.remove_suffix(1);
     if (row.ends_with('\r')) row.remove_suffix(1);
-    bad.rows.push_back({line, result.num_rows, shorten(row, BadRows::k_text_bytes), std::move(reason)});
+    bad.rows.push_back({line, result.num_rows, all ? std::string(row) : shorten(row, BadRows::k_text_bytes), std::move(reason)});
   }
 
   /// Does a stated column have a value that does not fit?
@@ -361,10 +362,15 @@ class Pass {
   void take_bad_rows(ChunkResult& result) {
     total_.bad_rows.count += result.bad_rows.count;
     for (BadRows::Row& row : result.bad_rows.rows) {
-      if (total_.bad_rows.rows.size() >= BadRows::k_listed) break;
+      const bool is_listed = total_.bad_rows.rows.size() < BadRows::k_listed;
+      if (!is_listed && !pass_.show_bad_row) break;
       row.line += pass_.lines_before + num_lines_ + 1;
       row.before += total_.num_rows;
-      total_.bad_rows.rows.push_back(std::move(row));
+      if (pass_.show_bad_row) {
+        if (!total_.widened) pass_.show_bad_row(row);
+        row.text = shorten(row.text, BadRows::k_text_bytes);
+      }
+      if (is_listed) total_.bad_rows.rows.push_back(std::move(row));
     }
     num_lines_ += result.num_lines;
   }

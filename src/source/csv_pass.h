@@ -19,6 +19,8 @@ struct CsvPass {
   bool reports_bad_rows = false;
   /// Lines before the first row; only for bad rows.
   std::int64_t lines_before = 0;
+  /// Called with each bad row and its whole text, in order; may be empty.
+  std::function<void(const BadRows::Row& row)> show_bad_row;
   /// Their names are for the reasons of bad rows.
   const table::Schema* schema = nullptr;
   /// The columns to read, each once, and which of them each column of a batch is.

@@ -116,6 +116,7 @@ class CsvSource : public table::BatchSource, public TellsBadRows {
   }
 
   const BadRows* bad_rows() const override { return reports_bad_rows_ ? &bad_rows_ : nullptr; }
+  void show_bad_rows(std::function<void(const BadRows::Row& row)> show) override { show_bad_row_ = std::move(show); }
 
   Result<Origin> origin() override { return Origin{path_, wants_digest_ ? digest_.hex() : std::string(), note_}; }
 
@@ -249,6 +250,7 @@ class CsvSource : public table::BatchSource, public TellsBadRows {
     pass.body = body_;
     pass.reports_bad_rows = reports_bad_rows_;
     pass.lines_before = lines_before_;
+    pass.show_bad_row = show_bad_row_;
     pass.schema = &schema_;
     if (reports_bad_rows_) read_stated_columns(pass);
     for (const ColumnRequest& request : requests) {
@@ -332,6 +334,7 @@ class CsvSource : public table::BatchSource, public TellsBadRows {
   bool reports_bad_rows_ = false;
   std::int64_t lines_before_ = 0;
   BadRows bad_rows_;
+  std::function<void(const BadRows::Row& row)> show_bad_row_;
   std::string note_;
   table::Schema schema_;
   std::vector<Guess> guesses_;

@@ -373,5 +373,47 @@ TEST_F(CheckCommand, BadRowsStopOrAreReported) {
   expect_refused("ok.yaml --data data.csv --bad-rows drop", "bad rows 'drop', expected stop or report");
 }
 
+TEST_F(CheckCommand, ListsUnreadableRowsAmongTheFailingOnes) {
+  write("data.csv", "Name,Age,text\nBad\nAnn,31,red\nBob,,blue\nx,\"a\nb\",c,d\nCem,17,red\nDee,zz,red\nEve,16,red\nlast,1\n");
+  suite("  - {id: adults, values: Age, at_least: 18, because: x}\n  - {id: aged, nulls: Age, equals: 0, because: x}\n");
+  const Ran ran = check("suite.yaml --data data.csv --bad-rows report --type Age=integer --rows rows.csv --split clean.csv failing.csv");
+  EXPECT_EQ(ran.status, 1) << ran.err;
+  // The data has a column 'text' of its own.
+  EXPECT_EQ(read_file(path("rows.csv")).value(),
+            "row,ids,line,reason,cupel_text,Name,Age,text\n"
+            ",readable rows,2,\"the row has 1 field, expected 3\",Bad,,,\n"
+            "1,aged,,,,Bob,,blue\n"
+            ",readable rows,5,\"the row has 4 fields, expected 3\",\"x,\"\"a\nb\"\",c,d\",,,\n"
+            "2,adults,,,,Cem,17,red\n"
+            ",readable rows,8,\"column 'Age' holds 'zz', expected the stated type integer\",\"Dee,zz,red\",,,\n"
+            "3,adults,,,,Eve,16,red\n"
+            ",readable rows,10,\"the row has 2 fields, expected 3\",\"last,1\",,,\n");
+  EXPECT_EQ(read_file(path("clean.csv")).value(), "Name,Age,text\nAnn,31,red\n");
+  EXPECT_EQ(read_file(path("failing.csv")).value(), "Name,Age,text\nBob,,blue\nCem,17,red\nEve,16,red\n");
+  EXPECT_THAT(ran.err, HasSubstr("4 rows that could not be read are in neither, but in rows.csv"));
+  EXPECT_THAT(check("suite.yaml --data data.csv --bad-rows report --type Age=integer --split clean.csv failing.csv").err,
+              HasSubstr("4 rows that could not be read are in neither (--rows FILE lists them)"));
+}
+
+// More than a result lists, over several chunks, one longer than it shows, and a column whose type widens while the rows are written.
+TEST_F(CheckCommand, ListsEveryUnreadableRowWhateverTheThreads) {
+  std::string rows = "Id,Value,Late\n";
+  for (int i = 0; i < 120000; ++i) rows += i % 10 == 3 ? fmt::format("bad {}\n", i) : fmt::format("{},{},{}\n", i, i % 10, i == 90000 ? "word" : "2");
+  rows += std::string(5000, 'y') + "\n";
+  write("many.csv", rows);
+  suite("  - {values: Value, less_than: 9, because: x}\n");
+  EXPECT_EQ(check("suite.yaml --data many.csv --bad-rows report --threads 1 --rows rows.csv").status, 1);
+  EXPECT_EQ(check("suite.yaml --data many.csv --bad-rows report --threads 3 --rows rows3.csv").status, 1);
+  EXPECT_EQ(check("suite.yaml --data many.csv --bad-rows report --rows rows.parquet").status, 1);
+  const std::string listed = read_file(path("rows.csv")).value();
+  EXPECT_EQ(listed, read_file(path("rows3.csv")).value());
+  EXPECT_EQ(std::count(listed.begin(), listed.end(), '\n'), 1 + 12000 + 12000 + 1);
+  EXPECT_THAT(listed, HasSubstr(",bad 119993,,,\n107999,values(Value),,,,119999,9,2\n,readable rows,120002,\"the row has 1 field, expected 3\"," + std::string(5000, 'y') + ",,,\n"));
+  write("counts.yaml", "cupel: 1\nexpect:\n  - {rows: table, equals: 24001, because: x}\n  - {nulls: row, equals: 12001, because: x}\n"
+                       "  - {values: line, order: strictly_increasing, because: x}\n  - {values: row, order: strictly_increasing, because: x}\n");
+  EXPECT_EQ(check("counts.yaml --data rows.csv").status, 0) << check("counts.yaml --data rows.csv").out;
+  EXPECT_EQ(check("counts.yaml --data rows.parquet").status, 0) << check("counts.yaml --data rows.parquet").out;
+}
+
 }  // namespace
 }  // namespace cupel
