@@ -2,10 +2,12 @@
 # bench/profile_speed.sh FILE [RUNS]: `cupel profile` of all 32 columns of the hotel bookings 84 times over (10,028,760 rows, CSV or Parquet) beside DuckDB's
 # SUMMARIZE of the same file, one after the other in each run: wall and CPU seconds and memory, medians of whole processes. The bar: at least
 # twice as fast. Both assert rows, the mean of `adr` and the number of countries: Cupel exactly, DuckDB (whose distinct counts and quantiles are
-# estimates) within 5 %. $CUPEL_PEERS_PYTHON is a Python with duckdb; without it Cupel runs alone.
+# estimates) within 5 %. $CUPEL_PEERS_PYTHON is a Python with duckdb ($CUPEL_PEERS/venv_eng/bin/python where
+# that folder is given); without it Cupel runs alone.
 set -euo pipefail
 file=$(realpath "${1:?the CSV or Parquet file}")
 runs=${2:-3}
+if [ -z "${CUPEL_PEERS_PYTHON:-}" ] && [ -x "${CUPEL_PEERS:-}/venv_eng/bin/python" ]; then CUPEL_PEERS_PYTHON=$CUPEL_PEERS/venv_eng/bin/python; fi
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 scratch=$(mktemp -d)
 trap 'rm -rf "$scratch"' EXIT
@@ -55,7 +57,7 @@ assert all(column["exact"] for column in columns.values())
 assert abs(columns["adr"]["mean"] - 101.83112153446453) < 1e-9, columns["adr"]["mean"]
 assert columns["country"]["distinct"] == 177 and columns["adr"]["quantiles"][3]["value"] == 94.575
 END
-if [ -n "${CUPEL_PEERS_PYTHON:-}" ]; then names+=(duckdb); else echo "profile_speed: SKIPPED DuckDB: set CUPEL_PEERS_PYTHON" >&2; fi
+if [ -n "${CUPEL_PEERS_PYTHON:-}" ]; then names+=(duckdb); else echo "profile_speed: SKIPPED DuckDB: set CUPEL_PEERS_PYTHON or CUPEL_PEERS" >&2; fi
 printf '%-8s %8s %8s %8s\n' '' wall_s cpu_s MiB
 for name in "${names[@]}"; do printf '%-8s %8s %8s %8s\n' "$name" "$(median "$name" 1)" "$(median "$name" 2)" "$(median "$name" 3)"; done
 if [ ${#names[@]} -gt 1 ]; then
