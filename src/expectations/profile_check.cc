@@ -1,6 +1,7 @@
 #include "expectations/profile_check.h"
 
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <set>
 
@@ -107,10 +108,16 @@ Result<std::set<int>> columns_of(const Expectation& expectation, const table::Sc
   return fields;
 }
 
+/// Subjects over several columns that look at each for itself.
+bool takes_columns_apart(const Expectation& expectation) {
+  constexpr std::array<std::string_view, 3> k_subjects = {"columns_with_nulls", "constant_columns", "empty_columns"};
+  return std::find(k_subjects.begin(), k_subjects.end(), expectation.subject->name) != k_subjects.end();
+}
+
 /// Why the profile has no answer, or empty.
-std::string why_not(const Expectation& expectation, const std::set<int>& fields, const Profile& profile) {
+std::string why_not(const Expectation& expectation, bool filtered, const std::set<int>& fields, const Profile& profile) {
   if (expectation.entry.find("by") != nullptr) return "it asks for groups, and a profile keeps none";
-  if (fields.size() > 1) {
+  if (fields.size() > 1 && (filtered || !takes_columns_apart(expectation))) {
     std::vector<std::string> names;
     for (const int field : fields) names.push_back(fmt::format("'{}'", profile.columns[static_cast<std::size_t>(field)].name));
     return fmt::format("it reads {} row by row, and a profile keeps each column for itself", join(names, ", "));
@@ -137,16 +144,18 @@ Result<suite::Report> check_profile(const suite::Suite& suite, states::ProfileSo
   std::vector<std::optional<Outcome>> told;  // one an expectation; empty: the run answers
   for (const Expectation& expectation : suite.expectations) {
     ASSIGN_OR_RETURN(const std::set<int> fields, columns_of(expectation, data.schema(), reference != nullptr ? &reference->schema() : nullptr, options));
-    std::string why = why_not(expectation, fields, data.profile());
-    const Profile::ColumnEntry* column = fields.size() == 1 ? &data.profile().columns[static_cast<std::size_t>(*fields.begin())] : nullptr;
-    if (why.empty() && (column == nullptr || column->facts.is_exact())) {
+    const bool filtered = expectation.where || options.where;
+    std::string why = why_not(expectation, filtered, fields, data.profile());
+    const auto sketched = std::find_if(fields.begin(), fields.end(), [&](int field) { return !data.profile().columns[static_cast<std::size_t>(field)].facts.is_exact(); });
+    if (why.empty() && sketched == fields.end()) {
       answerable.expectations.push_back(expectation);
       told.emplace_back();
       continue;
     }
     Outcome outcome = expectation.outcome();
-    const bool filtered = expectation.where || options.where;
-    const std::optional<Told> known = why.empty() && !filtered && expectation.predicate ? told_by(expectation, *column) : std::nullopt;
+    // Of several columns nothing is told unless all are exact.
+    const Profile::ColumnEntry* column = why.empty() ? &data.profile().columns[static_cast<std::size_t>(*sketched)] : nullptr;
+    const std::optional<Told> known = column != nullptr && fields.size() == 1 && !filtered && expectation.predicate ? told_by(expectation, *column) : std::nullopt;
     if (!known || !judge_told(expectation, *known, outcome)) {
       if (why.empty()) {
         why = fmt::format("column '{}' has about {} different values, of which the profile keeps sketches", column->name,

@@ -68,6 +68,11 @@ TEST(ProfileCheck, JudgesOneColumnAsTheRowsDo) {
       "  - {rows: table, between: [2000, 4000]}\n"
       "  - {columns: table, equals: [age, score, team]}\n"
       "  - {every_row: \"age >= 18\"}\n"
+      "  - {columns_with_nulls: table, at_most: 1}\n"
+      "  - {columns_with_nulls: [age, team], equals: 0}\n"
+      "  - {constant_columns: table, equals: 0}\n"
+      "  - {constant_columns: table, almost: 30%, equals: 1}\n"
+      "  - {empty_columns: table, equals: 0}\n"
       "  - {nulls: agee, equals: 0}\n");
   table::Table table = people(1);
   table::Table reference = people(2);
@@ -95,7 +100,9 @@ TEST(ProfileCheck, SaysWhatAProfileCannotAnswer) {
       "  - {duplicates: [age, team], equals: 0}\n"
       "  - {mean: age, at_least: 1, where: \"team = 'red'\"}\n"
       "  - {values: age, order: increasing}\n"
-      "  - {nulls: age, at_most: 10%}\n");
+      "  - {nulls: age, at_most: 10%}\n"
+      "  - {empty_columns: [age, score], equals: 0, where: \"team = 'red'\"}\n"
+      "  - {duplicate_columns: [age, score], equals: 0}\n");
   states::ProfileSource profile = profile_of(1);
   const auto report = check_profile(suite, profile, nullptr, {});
   ASSERT_TRUE(report) << report.error().text();
@@ -105,6 +112,8 @@ TEST(ProfileCheck, SaysWhatAProfileCannotAnswer) {
   EXPECT_EQ(found[2], "error: not answerable from a profile: it reads 'age', 'team' row by row, and a profile keeps each column for itself");
   EXPECT_EQ(found[3], "error: not answerable from a profile: a profile does not keep the order of the rows");
   EXPECT_EQ(report->results[4].verdict, suite::Verdict::pass);
+  EXPECT_EQ(found[5], "error: not answerable from a profile: it reads 'age', 'score', 'team' row by row, and a profile keeps each column for itself");
+  EXPECT_EQ(found[6], "error: not answerable from a profile: it reads 'age', 'score' row by row, and a profile keeps each column for itself");
 }
 
 TEST(ProfileCheck, ASketchedColumnIsJudgedByItsBounds) {
@@ -116,12 +125,13 @@ TEST(ProfileCheck, ASketchedColumnIsJudgedByItsBounds) {
       "  - {distinct: score, at_most: 2957}\n"
       "  - {nulls: score, equals: 0}\n"
       "  - {values: score, at_least: 0}\n"
-      "  - {interquartile_range: score, between: [6000, 8300]}\n");
+      "  - {interquartile_range: score, between: [6000, 8300]}\n"
+      "  - {empty_columns: table, equals: 0}\n");
   states::ProfileSource profile = profile_of(1, 10'000);
   const auto report = check_profile(suite, profile, nullptr, {});
   ASSERT_TRUE(report) << report.error().text();
   using suite::Verdict;
-  const std::vector<Verdict> expected = {Verdict::pass, Verdict::pass, Verdict::pass, Verdict::pass, Verdict::inconclusive, Verdict::pass, Verdict::error, Verdict::pass};
+  const std::vector<Verdict> expected = {Verdict::pass, Verdict::pass, Verdict::pass, Verdict::pass, Verdict::inconclusive, Verdict::pass, Verdict::error, Verdict::pass, Verdict::error};
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(report->results[i].verdict, expected[i]) << report->results[i].message;
   EXPECT_TRUE(report->results[4].interval);
   EXPECT_TRUE(report->results[6].message.starts_with("not answerable from a profile: column 'score' has about 2,9")) << report->results[6].message;
