@@ -1,6 +1,7 @@
 #include "base/invariant.h"
 #include "source/origin_note.h"
 #include "source/read.h"
+#include "table/pruning.h"
 
 namespace cupel::source {
 namespace {
@@ -35,6 +36,7 @@ class FilteredChunk : public table::ChunkVisitor::Chunk {
     chunk_->visit(kept);
     num_rows_ += kept.num_rows;
   }
+  void pass_over(std::int64_t) override {}  // none of them is kept
   std::unique_ptr<Chunk> take_chunk() { return std::move(chunk_); }
   std::int64_t num_rows() const { return num_rows_; }
 
@@ -85,14 +87,18 @@ class FilteredSource : public table::BatchSource {
                             const table::ScanOptions& options) override {
     std::vector<ColumnRequest> all(requests.begin(), requests.end());
     std::vector<int> slots;
+    std::vector<table::Pruning::Known> fields;
     for (const std::string& name : where_.columns()) {
       const std::optional<int> field = schema().find(name);
       if (!field) return table::unknown_column(name, schema());
       slots.push_back(static_cast<int>(all.size()));
+      fields.emplace_back(*field);
       all.push_back({*field, ColumnRequest::As::native});
     }
     FilteredVisitor filtered(visitor, where_, std::move(slots), requests.size());
-    TRY(source_->scan(all, filtered, options));
+    table::ScanOptions own = options;
+    own.pruning = std::make_shared<const table::Pruning>(std::vector<table::Pruning::Filter>{{where_, std::move(fields)}});
+    TRY(source_->scan(all, filtered, own));
     TRY(where_.bind(schema()));  // a type may have widened
     return filtered.num_rows();
   }

@@ -8,6 +8,7 @@
 #include "source/csv_values.h"
 #include "source/file_list.h"
 #include "source/origin_note.h"
+#include "table/pruning.h"
 #include "table/table.h"
 
 namespace cupel::source {
@@ -44,6 +45,7 @@ class JoinedChunk : public table::ChunkVisitor::Chunk {
     for (std::size_t c = 0; c < origins_->size(); ++c) joined_.columns.push_back(column(batch, (*origins_)[c], made_[c]));
     chunk_->visit(joined_);
   }
+  void pass_over(std::int64_t num_rows) override { chunk_->pass_over(num_rows); }
   std::unique_ptr<Chunk> take() { return std::move(chunk_); }
 
  private:
@@ -103,6 +105,7 @@ class JoinedChunk : public table::ChunkVisitor::Chunk {
 
 struct Nothing : table::ChunkVisitor::Chunk {
   void visit(const Batch&) override {}
+  void pass_over(std::int64_t) override {}
 };
 
 // Shows the chunks of one file to the visitor of the whole, unless its types turn out wider: then they are only settled.
@@ -171,7 +174,7 @@ class ManyFiles : public table::BatchSource {
         std::vector<ColumnRequest> own;
         const std::vector<Supply> origins = plan(parts_[i], i, requests, own);
         PartVisitor part(visitor, origins, num_chunks);
-        ASSIGN_OR_RETURN(const std::int64_t rows, parts_[i].source->scan(own, part, progress_of(i, options)));
+        ASSIGN_OR_RETURN(const std::int64_t rows, parts_[i].source->scan(own, part, options_of(i, options)));
         num_rows += rows;
         num_chunks += part.num_chunks();
         again |= part.restarted();
@@ -301,8 +304,31 @@ class ManyFiles : public table::BatchSource {
     return origins;
   }
 
-  table::ScanOptions progress_of(std::size_t index, const table::ScanOptions& options) const {
+  // What one file can know of a column of the whole: the partition's value, nulls, or its own where that is taken over as it is.
+  table::Pruning::Known known_of(std::size_t index, int field) const {
+    const auto c = static_cast<std::size_t>(field);
+    table::ColumnBounds bounds;
+    if (c >= num_file_columns_) {
+      const table::ColumnBuilder& value = values_[(c - num_file_columns_) * parts_.size() + index];
+      bounds.may_be_null = value.view().is_null(0);
+      bounds.may_have_value = !bounds.may_be_null;
+      if (bounds.may_be_null) return bounds;
+      auto range = std::make_shared<table::ColumnBuilder>(value.type());
+      for (int end = 0; end < 2; ++end) range->append_from(value.view(), 0);
+      bounds.range = std::move(range);
+      return bounds;
+    }
+    const int own = parts_[index].field_of_column[c];
+    if (own < 0) return table::ColumnBounds::all_null();
+    if (parts_[index].source->schema().fields[static_cast<std::size_t>(own)].type == schema_.fields[c].type) return own;
+    return bounds;
+  }
+
+  table::ScanOptions options_of(std::size_t index, const table::ScanOptions& options) const {
     table::ScanOptions own = options;
+    if (options.pruning != nullptr) {
+      own.pruning = std::make_shared<const table::Pruning>(options.pruning->within([&](int field) { return known_of(index, field); }));
+    }
     static constexpr std::uint64_t k_steps = 1000;
     if (options.progress) {
       own.progress = [index, total = parts_.size() * k_steps, &options](std::uint64_t done, std::uint64_t of) {

@@ -15,8 +15,10 @@
 
 #include "base/invariant.h"
 #include "source/arrow_columns.h"
+#include "source/parquet_statistics.h"
 #include "source/parquet_values.h"
 #include "table/ordered_chunks.h"
+#include "table/pruning.h"
 
 namespace cupel::source {
 namespace {
@@ -130,6 +132,7 @@ class ParquetSource::Scan {
     groups_.resize(static_cast<std::size_t>(metadata.num_row_groups()));
     for (int group = 0; group < metadata.num_row_groups(); ++group) {
       const std::int64_t num_rows = metadata.RowGroup(group)->num_rows();
+      idle_.push_back(is_idle(group) ? 1 : 0);
       std::int64_t from = 0;
       do {
         pieces_.push_back({group, from, std::min(most, num_rows - from), num_rows, nullptr, {}});
@@ -181,6 +184,7 @@ class ParquetSource::Scan {
   void work(std::int64_t index, Piece& piece) {
     try {
       piece.gathered = visitor_->make_chunk(index);
+      if (idle_[static_cast<std::size_t>(piece.group)] != 0) return piece.gathered->pass_over(piece.num_rows);
       if (requests_.empty() || piece.num_rows == 0) return show_rows_alone(piece);
       piece.outcome = piece.num_rows == piece.group_rows ? stream(piece) : read_in_turn(piece);
     } catch (const parquet::ParquetException& exception) {
@@ -188,6 +192,17 @@ class ParquetSource::Scan {
     } catch (...) {
       piece.thrown = std::current_exception();
     }
+  }
+
+  // Whether the statistics say that nobody asks about any row of the group.
+  bool is_idle(int group) const {
+    if (options_->pruning == nullptr) return false;
+    const auto metadata = source_->metadata_->RowGroup(group);
+    return options_->pruning->is_idle([&](int of) {
+      const auto field = static_cast<std::size_t>(of);
+      if (source_->known_[field] == 0) return table::ColumnBounds{};
+      return bounds_of_chunk(*metadata, source_->leaves_[field], *source_->arrow_types_[field], source_->schema_.fields[field].type);
+    });
   }
 
   // A whole row group, a batch at a time.
@@ -285,6 +300,7 @@ class ParquetSource::Scan {
   std::vector<std::size_t> value_of_request_;
   std::int64_t batch_rows_ = 0;
   std::vector<Piece> pieces_;
+  std::vector<char> idle_;  // a row group
   std::mutex groups_mutex_;
   std::vector<std::unique_ptr<GroupRows>> groups_;  // of those that are cut
 };

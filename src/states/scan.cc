@@ -97,6 +97,29 @@ class ScanRun : public table::ChunkVisitor {
       rows += batch.num_rows;
     }
 
+    // No state keeps one of these rows, but some count the rows that pass: they see nulls of which none is kept.
+    void pass_over(std::int64_t num_rows) override {
+      static constexpr std::int64_t k_batch_rows = 8192;
+      const std::int64_t most = std::min(num_rows, k_batch_rows);
+      const std::vector<std::int64_t> zeros(static_cast<std::size_t>(most) + 1, 0);  // of any type, also as validity and offsets
+      const auto* bytes = reinterpret_cast<const std::uint8_t*>(zeros.data());
+      for (std::int64_t passed = 0; passed < num_rows; passed += most) {
+        table::Batch batch{rows, std::min(most, num_rows - passed), {}};
+        for (const table::ColumnRequest& request : plan->requests_) {
+          const table::Type own = plan->schema_->fields[static_cast<std::size_t>(request.field)].type;
+          table::Column& column = batch.columns.emplace_back();
+          column.type = request.as == table::ColumnRequest::As::text ? table::Type::text : own;
+          column.num_rows = batch.num_rows;
+          column.validity = bytes;
+          column.values = bytes;
+          column.offsets = reinterpret_cast<const std::int32_t*>(bytes);
+          column.bytes = "";
+        }
+        for (const auto& state : states) state->update(batch, Selection{bytes});
+        rows += batch.num_rows;
+      }
+    }
+
     // A source need not show batches when no column is wanted; the rows count all the same.
     void complete(std::int64_t num_rows) {
       if (plan->requests_.empty() && rows < num_rows) visit(table::Batch{rows, num_rows - rows, {}});
@@ -117,9 +140,23 @@ class ScanRun : public table::ChunkVisitor {
   Answers answers_;
 };
 
+// Rows matter only where every state asks for some of them; what is left then are the filters.
+std::shared_ptr<const table::Pruning> Plan::pruning() const {
+  if (needs_.empty() || std::any_of(needs_.begin(), needs_.end(), [](const Need& need) { return need.filter < 0; })) return nullptr;
+  std::vector<table::Pruning::Filter> filters;
+  for (const Filter& filter : filters_) {
+    std::vector<table::Pruning::Known> fields;
+    for (const int slot : filter.slots) fields.emplace_back(requests_[static_cast<std::size_t>(slot)].field);
+    filters.push_back({filter.expression, std::move(fields)});
+  }
+  return std::make_shared<const table::Pruning>(std::move(filters));
+}
+
 Result<Answers> run_scan(table::BatchSource& source, const Plan& plan, const table::ScanOptions& options) {
   ScanRun run(plan, options.sample.get());
-  TRY(source.scan(plan.requests(), run, options));
+  table::ScanOptions own = options;
+  own.pruning = plan.pruning();
+  TRY(source.scan(plan.requests(), run, own));
   return run.take_answers();
 }
 

@@ -10,6 +10,7 @@
 #include "states/state.h"
 #include "table/batch.h"
 #include "table/expression.h"
+#include "table/pruning.h"
 
 namespace cupel::states {
 
@@ -29,6 +30,8 @@ class Plan {
   std::span<const table::ColumnRequest> requests() const { return requests_; }
   /// Nobody asked for anything.
   bool is_empty() const { return needs_.empty(); }
+  /// The filters, where every state has one: rows for which none is true need not be read. Otherwise a null pointer.
+  std::shared_ptr<const table::Pruning> pruning() const;
 
  private:
   friend class ScanRun;
@@ -71,7 +74,8 @@ class Answers {
   std::vector<std::unique_ptr<State>> states_;
 };
 
-/// One pass over the source: chunks over threads, merged in order. Column names of filters must have been bound before.
+/// One pass over the source: chunks over threads, merged in order. The source may leave out parts in which no state keeps a row
+/// (Plan::pruning); their rows count in num_rows and in the numbers of rows all the same. Column names of filters must have been bound before.
 Result<Answers> run_scan(table::BatchSource& source, const Plan& plan, const table::ScanOptions& options);
 
 }  // namespace cupel::states

@@ -61,6 +61,9 @@ class ChunkVisitor {
    public:
     virtual ~Chunk() = default;
     virtual void visit(const Batch& batch) = 0;
+    /// In place of visit: the next rows of the chunk are there, but were not read, as no filter of ScanOptions::pruning is true in them.
+    /// Only where that is set; by default our own bug.
+    virtual void pass_over(std::int64_t num_rows);
   };
   virtual ~ChunkVisitor() = default;
   /// A fresh, empty chunk. Called from any thread. `index` counts the chunks from 0 in row order, and is the same in every scan of the
@@ -73,6 +76,7 @@ class ChunkVisitor {
 };
 
 class RowSample;
+class Pruning;
 
 struct ScanOptions {
   int threads = 0;  ///< 0: all cores
@@ -84,6 +88,9 @@ struct ScanOptions {
   std::function<void(std::uint64_t done, std::uint64_t total)> progress{};
   /// Rows that the states of a scan are about; sources show all rows all the same. Drawn of this source with this chunk_bytes.
   std::shared_ptr<const RowSample> sample{};
+  /// Which rows nobody asks about; null pointer: all are wanted. Fields are numbered as the schema of the source has them. A source may take no
+  /// notice.
+  std::shared_ptr<const Pruning> pruning{};
 };
 
 /// A table that can be scanned, again and again: a file, a database, or rows in memory.

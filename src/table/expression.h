@@ -11,6 +11,8 @@
 
 namespace cupel::table {
 
+struct ColumnBounds;
+
 /// A boolean expression over the rows of a table, SQL-like with SQL's three-valued logic (DESIGN §3):
 /// `Rating <= 2 and "Review Text" is not null`, `length(Title) between 1 and 80`, `Division in ('General', 'Petite')`.
 /// Parsed once, bound to a schema, then evaluated batch by batch. Immutable after bind: threads may share it.
@@ -53,6 +55,11 @@ class Expression {
   /// Truth of every row of the batch into `truth` (batch.num_rows bytes). `slots[i]` is the position in batch.columns of columns()[i].
   /// A type clash that bind would report gives k_unknown.
   void evaluate(const Batch& batch, std::span<const int> slots, std::uint8_t* truth) const;
+
+  /// Whether it can be true for some row of a part of the table of which these bounds of columns() are known; the types are those that it was
+  /// bound to. False is certain, true is not. Decided by comparisons of a column with a literal, `in`, `between`, `is null`, `starts_with`
+  /// and columns of booleans, below any `and`, `or`, `not` and rule; of everything else any truth is assumed.
+  bool can_be_true(std::span<const ColumnBounds> bounds) const;
 
   struct Node;
 
