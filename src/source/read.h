@@ -78,6 +78,10 @@ struct ReadOptions {
 /// `https://…`, `http://…`, `hf://…` and `kaggle://…` are fetched into a cache, verified and then read like any file (see fetch.h); the digest
 /// is that of the content. `postgresql://…` and SQLite files are read by ReadOptions::query or ::table (see open_elsewhere.h).
 ///
+/// A row group is not read where its statistics (least, most, number of nulls) show that no filter of ScanOptions::pruning is true in it; its
+/// rows count all the same, and damage in it goes unnoticed. In a folder of Parquet files the values of the partitions decide, too, so whole
+/// files are passed over. Files of other formats are read in any case: their rows are counted and their types settled by reading.
+///
 /// Arrow IPC (a file, as Feather version 2 is, or a stream, with plain or compressed buffers): a chunk is a record batch; types as for Parquet.
 ///
 /// A folder, or a pattern (`data/*.parquet`), is one table: its files (of a folder all below it, none that begins with a dot or underscore) in
