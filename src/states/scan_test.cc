@@ -28,11 +28,15 @@ table::Table reviews() {
   return {std::move(schema), std::move(columns)};
 }
 
-// Every state over every column that it takes, with and without a filter.
-Plan everything(const table::Schema& schema) {
+constexpr const char* k_filter = "rating > 0 and title like 'a%'";
+
+// Every state over every column that it takes, with and without a filter, or only with it.
+Plan everything(const table::Schema& schema, bool filtered_only = false) {
   Plan plan(schema);
-  const table::Expression where = *table::Expression::parse("rating > 0 and title like 'a%'", "test");
-  for (const std::optional<table::Expression>& filter : {std::optional<table::Expression>(), std::optional(where)}) {
+  const table::Expression where = *table::Expression::parse(k_filter, "test");
+  std::vector<std::optional<table::Expression>> filters = {where};
+  if (!filtered_only) filters.insert(filters.begin(), std::nullopt);
+  for (const std::optional<table::Expression>& filter : filters) {
     for (const StateKind& kind : state_table()) {
       for (int field = 0; field < static_cast<int>(schema.fields.size()); ++field) {
         const Type type = schema.fields[static_cast<std::size_t>(field)].type;
@@ -62,11 +66,11 @@ Plan everything(const table::Schema& schema) {
   return plan;
 }
 
-std::vector<std::string> bytes_of_all(table::Table& table, const Plan& plan, int num_needs, const table::ScanOptions& options,
+std::vector<std::string> bytes_of_all(table::BatchSource& table, const Plan& plan, int num_needs, const table::ScanOptions& options,
                                       bool also_cut_dependent) {
   const Result<Answers> answers = run_scan(table, plan, options);
   EXPECT_TRUE(answers);
-  EXPECT_EQ(answers->num_rows, table.num_rows());
+  EXPECT_EQ(answers->num_rows, 5000);
   std::vector<std::string> all;
   for (int i = 0; i < num_needs; ++i) {
     const State& state = answers->get<State>(i);
@@ -186,6 +190,76 @@ TEST(Scan, RowsCountWhereTheSourceShowsNoBatch) {
   const int need = plan.need("row_count", {}, std::nullopt, [](std::span<const int>) { return std::make_unique<RowCount>(); });
   const Result<Answers> answers = run_scan(source, plan, {});
   EXPECT_EQ(answers->get<RowCount>(need).rows(), 5000);
+}
+
+// A source that passes over every batch in which the filter keeps no row.
+class Passing : public table::BatchSource {
+ public:
+  const table::Schema& schema() const override { return table_.schema(); }
+  Result<Origin> origin() override { return Origin{}; }
+  Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor, const table::ScanOptions& options) override {
+    if (options.pruning == nullptr) return table_.scan(requests, visitor, options);
+    Visitor passing(visitor, *this, requests);
+    return table_.scan(requests, passing, options);
+  }
+  std::int64_t passed = 0;
+
+ private:
+  struct PassingChunk : table::ChunkVisitor::Chunk {
+    PassingChunk(std::unique_ptr<table::ChunkVisitor::Chunk> chunk, Passing& of, std::vector<int> at) : behind(std::move(chunk)), source(&of), slots(std::move(at)) {}
+    void visit(const table::Batch& batch) override {
+      std::vector<std::uint8_t> truth(static_cast<std::size_t>(batch.num_rows));
+      source->where_.evaluate(batch, slots, truth.data());
+      if (std::find(truth.begin(), truth.end(), table::Expression::k_true) != truth.end()) return behind->visit(batch);
+      source->passed += batch.num_rows;
+      behind->pass_over(batch.num_rows);
+    }
+    std::unique_ptr<table::ChunkVisitor::Chunk> behind;
+    Passing* source;
+    std::vector<int> slots;
+  };
+  struct Visitor : table::ChunkVisitor {
+    Visitor(table::ChunkVisitor& visitor, Passing& of, std::span<const ColumnRequest> requests) : behind(&visitor), source(&of) {
+      for (const std::string& name : of.where_.columns()) {
+        const ColumnRequest request{*of.schema().find(name)};
+        slots.push_back(static_cast<int>(std::find(requests.begin(), requests.end(), request) - requests.begin()));
+      }
+    }
+    std::unique_ptr<table::ChunkVisitor::Chunk> make_chunk(std::int64_t index) override {
+      return std::make_unique<PassingChunk>(behind->make_chunk(index), *source, slots);
+    }
+    void merge(std::unique_ptr<table::ChunkVisitor::Chunk> chunk, std::int64_t num_rows) override {
+      behind->merge(std::move(dynamic_cast<PassingChunk&>(*chunk).behind), num_rows);
+    }
+    void restart() override { behind->restart(); }
+    table::ChunkVisitor* behind;
+    Passing* source;
+    std::vector<int> slots;
+  };
+
+  table::Table table_ = reviews();
+  table::Expression where_ = *table::Expression::parse(k_filter, "test");
+};
+
+TEST(Scan, RowsThatArePassedOverChangeNoState) {
+  Passing source;
+  table::Table table = reviews();
+  const Plan plan = everything(table.schema(), true);
+  const int needs = count_needs(plan);
+  for (const std::int64_t batch_rows : {1, 5, 11}) {
+    SCOPED_TRACE(batch_rows);
+    source.passed = 0;
+    const table::ScanOptions options{1, 64 * 300, batch_rows, {}};
+    EXPECT_EQ(bytes_of_all(source, plan, needs, options, true), bytes_of_all(table, plan, needs, options, true));
+    EXPECT_GT(source.passed, 0);
+  }
+}
+
+TEST(Scan, NothingIsPassedOverWhereOneStateWantsAllRows) {
+  Passing source;
+  EXPECT_EQ(everything(source.schema()).pruning(), nullptr);
+  EXPECT_NE(everything(source.schema(), true).pruning(), nullptr);
+  EXPECT_EQ(Plan(source.schema()).pruning(), nullptr);
 }
 
 }  // namespace
