@@ -523,6 +523,7 @@ void Runner::follow_signal(int signal) {
 /// A step has its final state of this run: written down so that a look at the run, or its resumption, sees it.
 void Runner::settled(std::size_t i, std::string_view note) {
   (void)write_file(folder_.step(step(i).name) / "state.json", json_text(step_json(at(i))));  // run.json at the end is the durable one
+  if (at(i).done()) discard_checkpoint(folder_, step(i).name);
   if (options_.watcher != nullptr) options_.watcher->changed(record_, at(i), note);
 }
 

@@ -172,4 +172,10 @@ Result<void> prepare_checkpoint(const RunFolder& run, std::string_view step, con
   return {};
 }
 
+void discard_checkpoint(const RunFolder& run, std::string_view step) {
+  std::error_code ignored;  // it goes with the run
+  fs::remove_all(run.checkpoint(step), ignored);
+  fs::remove(run.step(step) / "checkpoint.key", ignored);
+}
+
 }  // namespace cupel::flow

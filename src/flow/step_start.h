@@ -35,5 +35,7 @@ Result<AttemptSpec> make_attempt(const StartRequest& request);
 /// Leaves the checkpoint folder for an attempt: kept when it belongs to the same key and `keep` says so, else emptied.
 enum class Checkpoints { keep, clear };
 Result<void> prepare_checkpoint(const RunFolder& run, std::string_view step, const std::string& key, Checkpoints checkpoints);
+/// A step that is done needs none, nor what a killed command was just writing there.
+void discard_checkpoint(const RunFolder& run, std::string_view step);
 
 }  // namespace cupel::flow
