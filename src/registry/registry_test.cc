@@ -235,6 +235,11 @@ TEST(Registry, VerdictsAreKeptWithTheirResultFile) {
   ASSERT_EQ(added->version.verdicts.size(), 1u);
   EXPECT_EQ(added->version.verdicts[0].passed, 9);
   EXPECT_TRUE(fs::exists(registry.blob_path(*added->version.verdicts[0].digest)));
+  // A command that was killed after its commit and runs again attaches nothing twice.
+  const auto again = registry.add(request);
+  ASSERT_TRUE(again.has_value());
+  EXPECT_TRUE(again->existed);
+  EXPECT_EQ(again->version.verdicts.size(), 1u);
   registry.gc(Registry::Gc::sweep).value();
   EXPECT_TRUE(registry.verify_all()->empty());
   request.verdicts = {sample.write("w.json", R"({"cupel": 1})")};

@@ -226,7 +226,8 @@ Result<void> insert_verdict(Database& database, std::int64_t version, const Verd
   ASSIGN_OR_RETURN(
       Statement insert,
       database.prepare("INSERT INTO verdict (version, place, suite, verdict, passed, failed, inconclusive, errors, seed, started, digest) "
-                       "SELECT ?1, count(*), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM verdict WHERE version = ?1"));
+                       "SELECT ?1, count(*), ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10 FROM verdict WHERE version = ?1 "
+                       "HAVING count(*) FILTER (WHERE digest = ?10) = 0"));
   insert.bind(1, version).bind(2, std::string_view(verdict.suite)).bind(3, std::string_view(verdict.verdict)).bind(4, verdict.passed);
   insert.bind(5, verdict.failed).bind(6, verdict.inconclusive).bind(7, verdict.errors).bind(8, verdict.seed).bind(9, verdict.started);
   return insert.bind(10, verdict.digest).run();

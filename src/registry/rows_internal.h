@@ -26,6 +26,7 @@ Result<std::vector<Event>> read_events(Database& database, std::int64_t version)
 Result<std::int64_t> model_row(Database& database, const std::string& name);
 /// Takes the model's next number, writes the version with all that belongs to it, sets `row` and `number`.
 Result<void> insert_version(Database& database, std::int64_t model, const std::string& fingerprint, Version& version);
+/// Nothing when a verdict with the same result file is there already.
 Result<void> insert_verdict(Database& database, std::int64_t version, const Verdict& verdict);
 Result<void> insert_event(Database& database, std::int64_t version, std::string_view what, std::string_view detail,
                           const std::optional<std::string>& because);

@@ -237,13 +237,15 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cupel", required=True)
     parser.add_argument("--flow", required=True)
-    parser.add_argument("--data", required=True)
+    parser.add_argument("--data", default=os.environ.get("REVIEWS"), help="default: $REVIEWS")
     parser.add_argument("--rows", type=int, default=0, help="only so many rows of the data, drawn by the seed")
     parser.add_argument("--trials", type=int, default=20)
     parser.add_argument("--first", type=int, default=1, help="number of the first trial, to repeat one")
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--scratch", default=None)
     given = parser.parse_args()
+    if not given.data:
+        parser.error("expected --data FILE or $REVIEWS")
     given.cupel, given.flow, given.data = (os.path.abspath(path) for path in (given.cupel, given.flow, given.data))
     with tempfile.TemporaryDirectory(prefix="cupel-kill-data.", dir=given.scratch) as folder:
         if given.rows > 0:
