@@ -36,7 +36,16 @@ Result<flow::RunRecord> load(const std::string& word) {
 Result<const flow::StepRecord*> find_step(const flow::RunRecord& run, const std::string& name) {
   if (const flow::StepRecord* step = run.find(name)) return step;
   std::vector<std::string> known;
-  for (const flow::StepRecord& step : run.steps) known.push_back(step.name);
+  std::vector<std::string> instances;
+  for (const flow::StepRecord& step : run.steps) {
+    known.push_back(step.name);
+    if (flow::declared_name(step.name) == name) instances.push_back(step.name);
+  }
+  constexpr std::size_t k_shown = 5;
+  if (!instances.empty()) {
+    const std::span<const std::string> first(instances.data(), std::min(k_shown, instances.size()));
+    return fail("step '{}' has {} instances, expected one of them: {}{}", name, instances.size(), join(first, ", "), instances.size() > k_shown ? ", …" : "");
+  }
   return fail("run '{}' has no step '{}'{}", run.id, name, nearest_note(name, known));
 }
 
@@ -83,7 +92,7 @@ Result<int> logs(const RunsCommand& command) {
   ASSIGN_OR_RETURN(const fs::path folder, flow::find_run(home_folder(), command.run));
   ASSIGN_OR_RETURN(const flow::RunRecord run, flow::load_run(folder));
   TRY(find_step(run, command.step));
-  const fs::path step = folder / "steps" / command.step;
+  const fs::path step = folder / flow::step_folder(command.step);
   const std::vector<int> attempts = flow::attempt_numbers(step);
   if (attempts.empty()) return fail(ErrorKind::not_found, "step '{}' did not run in '{}'", command.step, run.id);
   const int number = command.attempt > 0 ? command.attempt : attempts.back();

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "flow/foreach.h"
 #include "flow/quantity.h"
 
 namespace cupel::flow {
@@ -30,6 +31,21 @@ Result<std::string> from_environment(const std::string& name, std::string_view p
                         fmt::format("set it, or give --param {}=…", param));
 }
 
+/// A list becomes its values with commas between, as `--param` would give them and `foreach` reads them.
+Result<std::string> read_param(const std::string& name, const yaml::Node& node) {
+  const auto value_of = [&](const yaml::Node& value) -> Result<std::string> {
+    ASSIGN_OR_RETURN(const Template text, Template::parse(value, fmt::format("parameter '{}'", name)));
+    return text.expand([&](const std::string& variable) { return from_environment(variable, name); });
+  };
+  if (!node.is_list()) return value_of(node);
+  std::vector<std::string> values;
+  for (const yaml::Node& item : node.items) {
+    ASSIGN_OR_RETURN(values.emplace_back(), value_of(item));
+    if (values.back().find(',') != std::string::npos) return item.fail_here(fmt::format("value '{}' of list parameter '{}' holds a comma", shorten(values.back(), 60), name), "write the list where it is used");
+  }
+  return join(values, ",");
+}
+
 Result<Params> read_params(const yaml::Node* node, const Params& overrides, const Params& earlier, std::string_view file) {
   Params params;
   std::vector<std::string> known;
@@ -47,8 +63,7 @@ Result<Params> read_params(const yaml::Node* node, const Params& overrides, cons
         params[key.scalar] = set->second;
         continue;
       }
-      ASSIGN_OR_RETURN(const Template text, Template::parse(value, fmt::format("parameter '{}'", key.scalar)));
-      ASSIGN_OR_RETURN(params[key.scalar], text.expand([&](const std::string& name) { return from_environment(name, key.scalar); }));
+      ASSIGN_OR_RETURN(params[key.scalar], read_param(key.scalar, value));
     }
   }
   for (const auto& [name, value] : overrides) {
@@ -140,7 +155,7 @@ Result<void> read_variables(const yaml::Node* node, Step& step) {
 }
 
 Result<Step> read_step(const yaml::Node& key, const yaml::Node& node) {
-  static const std::vector<std::string> k_keys = {"run", "about", "because", "in", "out", "after", "environment", "env", "secrets", "timeout", "limits", "gate", "cache", "on"};
+  static const std::vector<std::string> k_keys = {"run", "about", "because", "foreach", "in", "out", "after", "environment", "env", "secrets", "timeout", "limits", "gate", "cache", "on"};
   Step step;
   step.name = key.scalar;
   step.place.line = key.line;
@@ -187,49 +202,165 @@ Result<void> check_version(const yaml::Node& root) {
   return {};
 }
 
+/// The declared steps of a file: what a step may refer to, before instances are made.
+struct Declared {
+  std::vector<std::string> names;
+  std::vector<Step> steps;
+  std::vector<const yaml::Node*> foreach_nodes;  ///< null pointer: none
+  std::vector<std::vector<Bindings>> instances;  ///< of those with `foreach`
+  std::vector<std::string> families;
+
+  std::optional<std::size_t> find(std::string_view name) const {
+    const auto found = std::find(names.begin(), names.end(), name);
+    return found != names.end() ? std::optional(static_cast<std::size_t>(found - names.begin())) : std::nullopt;
+  }
+  /// Whether `name` is a declared step or an instance of one.
+  bool knows(std::string_view name) const {
+    const auto index = find(declared_name(name));
+    if (!index || declared_name(name) == name) return index.has_value();
+    const auto same = [&](const Bindings& bindings) { return instance_name(names[*index], bindings) == name; };
+    return std::any_of(instances[*index].begin(), instances[*index].end(), same);
+  }
+};
+
 /// Every `${name}` of a step means something.
-Result<void> check_references(const Flow& flow, const Step& step, const Template& text, bool may_use_out, const std::vector<std::string>& more = {}) {
+Result<void> check_references(const Flow& flow, const Declared& declared, const Step& step, const Template& text, bool may_use_out, const std::vector<std::string>& more = {}) {
   for (const std::string& name : text.names()) {
     const Reference reference = reference_of(name);
-    if (std::count(more.begin(), more.end(), name) != 0) continue;
+    const auto bound = [&](const auto& binding) { return binding.first == name; };
+    if (std::count(more.begin(), more.end(), name) != 0 || std::any_of(step.each.begin(), step.each.end(), bound)) continue;
     if (reference.kind == Reference::Kind::out && !may_use_out) return text.fail_here("'${out}' is the step's own output, it cannot be an input");
     if (reference.kind == Reference::Kind::other_out) {
-      if (reference.name == step.name) return text.fail_here(fmt::format("step '{}' refers to its own output, write ${{out}}", step.name));
-      if (flow.find(reference.name) != nullptr) continue;
-      std::vector<std::string> steps;
-      for (const Step& other : flow.steps) steps.push_back(other.name);
-      return text.fail_here(fmt::format("unknown step '{}'{}", reference.name, nearest_note(reference.name, steps)));
+      if (declared_name(reference.name) == declared_name(step.name)) return text.fail_here(fmt::format("step '{}' refers to its own output, write ${{out}}", declared_name(step.name)));
+      if (declared.knows(reference.name)) continue;
+      const auto fan = declared.find(declared_name(reference.name));
+      if (fan && declared.instances[*fan].empty()) return text.fail_here(fmt::format("step '{}' has no 'foreach', so there is no '{}'", declared.names[*fan], reference.name));
+      if (fan) {
+        std::vector<std::string> names;
+        for (const Bindings& bindings : declared.instances[*fan]) names.push_back(instance_name(declared.names[*fan], bindings));
+        return text.fail_here(fmt::format("unknown instance '{}'{}", reference.name, nearest_note(reference.name, names)));
+      }
+      return text.fail_here(fmt::format("unknown step '{}'{}", reference.name, nearest_note(reference.name, declared.names)));
     }
     if (reference.kind != Reference::Kind::param || flow.params.contains(name)) continue;
     std::vector<std::string> known = {"out", "run", "step", "attempt"};
     for (const auto& [param, value] : flow.params) known.push_back(param);
+    for (const auto& [param, value] : step.each) known.push_back(param);
     return text.fail_here(fmt::format("unknown parameter '{}'{}", name, nearest_note(name, known)), fmt::format("a shell variable is written ${} or $${{{}}}", name, name));
   }
   return {};
 }
 
-Result<void> check_step(const Flow& flow, const Step& step) {
-  for (const Template& text : step.command) TRY(check_references(flow, step, text, true));
-  for (const Template& text : step.inputs) TRY(check_references(flow, step, text, false));
-  for (const auto& [name, text] : step.variables) TRY(check_references(flow, step, text, true));
+/// A name of `foreach` that nothing of the step holds would make the same thing again and again.
+Result<void> check_each_is_used(const Step& step, const yaml::Node& node) {
+  std::vector<std::string> used;
+  const auto take = [&](const Template& text) {
+    for (std::string& name : text.names()) used.push_back(std::move(name));
+  };
+  for (const Template& text : step.command) take(text);
+  for (const Template& text : step.inputs) take(text);
+  for (const auto& [name, text] : step.variables) take(text);
+  for (const auto& [name, value] : step.each) {
+    if (std::count(used.begin(), used.end(), name) == 0) return node.fail_here(fmt::format("'{0}' of 'foreach' is used nowhere in step '{1}', expected ${{{0}}} in its command", name, declared_name(step.name)));
+  }
+  return {};
+}
+
+Result<void> check_step(const Flow& flow, const Declared& declared, const Step& step) {
+  for (const Template& text : step.command) TRY(check_references(flow, declared, step, text, true));
+  for (const Template& text : step.inputs) TRY(check_references(flow, declared, step, text, false));
+  for (const auto& [name, text] : step.variables) TRY(check_references(flow, declared, step, text, true));
   for (const std::string& other : step.after) {
-    if (flow.find(other) != nullptr) continue;
-    std::vector<std::string> steps;
-    for (const Step& known : flow.steps) steps.push_back(known.name);
-    return step.place.fail_here(fmt::format("step '{}' comes after an unknown step '{}'{}", step.name, other, nearest_note(other, steps)));
+    if (!declared.knows(other)) return step.place.fail_here(fmt::format("step '{}' comes after an unknown step '{}'{}", declared_name(step.name), other, nearest_note(other, declared.names)));
   }
   for (const auto& [fault, policy] : step.on) {
     for (const auto& [param, text] : policy.with) {
-      TRY(check_references(flow, step, text, false));
+      TRY(check_references(flow, declared, step, text, false));
       std::vector<std::string> known;
       for (const auto& [other, value] : flow.params) known.push_back(other);
       if (!flow.params.contains(param)) return text.fail_here(fmt::format("'with' sets an unknown parameter '{}'{}", param, nearest_note(param, known)));
     }
-    if (policy.to) TRY(check_references(flow, step, *policy.to, false));
-    if (policy.by) TRY(check_references(flow, step, *policy.by, true, {"to"}));
+    if (policy.to) TRY(check_references(flow, declared, step, *policy.to, false));
+    if (policy.by) TRY(check_references(flow, declared, step, *policy.by, true, {"to"}));
     if (policy.then == Response::fall_back && !policy.by && step.outputs.empty()) {
-      return policy.to->fail_here(fmt::format("step '{}' falls back but has no 'out' to put the model in", step.name), "declare out, or say how with 'by'");
+      return policy.to->fail_here(fmt::format("step '{}' falls back but has no 'out' to put the model in", declared_name(step.name)), "declare out, or say how with 'by'");
     }
+  }
+  return {};
+}
+
+Result<void> read_instances(const Flow& flow, Declared& declared, std::size_t i);
+
+/// `foreach: train`: the instances of `train`, one to one.
+Result<void> follow(const Flow& flow, Declared& declared, std::size_t i) {
+  const yaml::Node& node = *declared.foreach_nodes[i];
+  if (node.scalar.find("${") != std::string::npos) {
+    return node.fail_here("'foreach' needs a name for its values", fmt::format("foreach: {{seed: \"{}\"}}", node.scalar));
+  }
+  const auto other = declared.find(node.scalar);
+  if (!other) return node.fail_here(fmt::format("'foreach' goes with an unknown step '{}'{}", shorten(node.scalar, 60), nearest_note(node.scalar, declared.names)));
+  declared.families[i] = declared.names[i];  // read, for a circle
+  if (declared.foreach_nodes[*other] == nullptr) return node.fail_here(fmt::format("'foreach' goes with step '{}', which has no 'foreach' itself", node.scalar));
+  if (declared.instances[*other].empty()) {
+    if (!declared.families[*other].empty()) return node.fail_here(fmt::format("'foreach' of '{}' and of '{}' go in a circle", declared.names[i], node.scalar));
+    TRY(read_instances(flow, declared, *other));
+  }
+  declared.instances[i] = declared.instances[*other];
+  declared.families[i] = declared.families[*other];
+  return {};
+}
+
+Result<void> read_instances(const Flow& flow, Declared& declared, std::size_t i) {
+  const yaml::Node* node = declared.foreach_nodes[i];
+  if (node == nullptr || !declared.instances[i].empty()) return {};
+  if (node->is_scalar()) return follow(flow, declared, i);
+  declared.families[i] = declared.names[i];
+  std::vector<std::string> taken = k_reserved;
+  for (const auto& [name, value] : flow.params) taken.push_back(name);
+  const auto parameter = [&](const std::string& name) -> Result<std::string> {
+    if (const auto found = flow.params.find(name); found != flow.params.end()) return found->second;
+    if (reference_of(name).kind == Reference::Kind::other_out) return fail("'foreach' names the output of step '{}', which is not known before the run", reference_of(name).name);
+    std::vector<std::string> known;
+    for (const auto& [param, value] : flow.params) known.push_back(param);
+    return fail("unknown parameter '{}'{}", name, nearest_note(name, known));
+  };
+  ASSIGN_OR_RETURN(declared.instances[i], read_foreach(*node, flow.folder, taken, parameter));
+  return {};
+}
+
+/// Reads all steps and puts one for each instance into the flow.
+Result<void> read_steps(const yaml::Node& steps, Flow& flow) {
+  constexpr std::size_t k_most_steps = 20'000;
+  Declared declared;
+  for (const auto& [key, value] : steps.members) {
+    ASSIGN_OR_RETURN(declared.steps.emplace_back(), read_step(key, value));
+    declared.names.push_back(declared.steps.back().name);
+    const yaml::Node* each = value.find("foreach");
+    declared.foreach_nodes.push_back(each != nullptr && !each->is_null() ? each : nullptr);
+  }
+  const std::size_t count = declared.names.size();
+  declared.instances.resize(count);
+  declared.families.resize(count);
+  for (std::size_t i = 0; i < count; ++i) TRY(read_instances(flow, declared, i));
+  for (std::size_t i = 0; i < count; ++i) {
+    Step& step = declared.steps[i];
+    if (!declared.instances[i].empty()) step.each = declared.instances[i].front();
+    TRY(check_step(flow, declared, step));
+    if (declared.foreach_nodes[i] == nullptr) {
+      flow.by_name[step.name] = {flow.steps.size()};
+      flow.steps.push_back(std::move(step));
+      continue;
+    }
+    if (declared.foreach_nodes[i]->is_map()) TRY(check_each_is_used(step, *declared.foreach_nodes[i]));
+    step.family = declared.families[i];
+    for (const Bindings& bindings : declared.instances[i]) {
+      flow.by_name[declared.names[i]].push_back(flow.steps.size());
+      flow.by_name[instance_name(declared.names[i], bindings)] = {flow.steps.size()};
+      Step& instance = flow.steps.emplace_back(step);
+      instance.name = instance_name(declared.names[i], bindings);
+      instance.each = bindings;
+    }
+    if (flow.steps.size() > k_most_steps) return steps.fail_here(fmt::format("more than {} steps", k_most_steps));
   }
   return {};
 }
@@ -237,8 +368,28 @@ Result<void> check_step(const Flow& flow, const Step& step) {
 }  // namespace
 
 const Step* Flow::find(std::string_view step_name) const {
-  const auto found = std::find_if(steps.begin(), steps.end(), [&](const Step& step) { return step.name == step_name; });
-  return found != steps.end() ? &*found : nullptr;
+  const auto found = by_name.find(step_name);
+  const bool one = found != by_name.end() && found->second.size() == 1 && steps[found->second[0]].name == step_name;
+  return one ? &steps[found->second[0]] : nullptr;
+}
+
+std::span<const std::size_t> Flow::find_all(std::string_view step_name) const {
+  const auto found = by_name.find(step_name);
+  return found != by_name.end() ? std::span<const std::size_t>(found->second) : std::span<const std::size_t>();
+}
+
+std::string Flow::referred(const Step& from, std::string_view step_name) const {
+  const auto all = find_all(step_name);
+  const bool follows = !from.family.empty() && !all.empty() && steps[all[0]].family == from.family && declared_name(step_name) == step_name;
+  return follows ? instance_name(step_name, from.each) : std::string(step_name);
+}
+
+std::vector<std::string> Flow::declared() const {
+  std::vector<std::string> names;
+  for (const Step& step : steps) {
+    if (names.empty() || names.back() != declared_name(step.name)) names.emplace_back(declared_name(step.name));
+  }
+  return names;
 }
 
 std::vector<std::string> Flow::secrets() const {
@@ -294,10 +445,7 @@ Result<Flow> read_flow(const fs::path& file, const Params& overrides, const Para
   if (steps == nullptr || !steps->is_map() || steps->members.empty()) {
     return (steps != nullptr ? *steps : root).fail_here("'steps' is missing or empty, expected a mapping of steps");
   }
-  for (const auto& [key, value] : steps->members) {
-    ASSIGN_OR_RETURN(flow.steps.emplace_back(), read_step(key, value));
-  }
-  for (const Step& step : flow.steps) TRY(check_step(flow, step));
+  TRY(read_steps(*steps, flow));
   return flow;
 }
 

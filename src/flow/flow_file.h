@@ -2,20 +2,24 @@
 
 #include <map>
 #include <optional>
+#include <span>
 #include <string>
 #include <utility>
 #include <vector>
 
 #include "base/files.h"
 #include "flow/policy.h"
+#include "flow/step_path.h"
 
 namespace cupel::flow {
 
 using Params = std::map<std::string, std::string>;
 
-/// One command with its declared inputs and outputs.
+/// One command with its declared inputs and outputs; of a declared step with `foreach`, one of its instances.
 struct Step {
-  std::string name;
+  std::string name;                 ///< of an instance: "train[seed=7]"
+  Bindings each;                    ///< of an instance: what `foreach` puts in
+  std::string family;               ///< of an instance: the declared step whose `foreach` it follows, its own or another's; else empty
   std::string about;
   std::string because;
   bool shell = true;                ///< `command` is one text for /bin/sh -c; else it is argv
@@ -43,8 +47,16 @@ struct Flow {
   std::string digest;  ///< sha256 of the file
   Params params;     ///< with environment variables and overrides applied
   std::vector<Step> steps;  ///< in file order
+  std::map<std::string, std::vector<std::size_t>, std::less<>> by_name;  ///< indices by full name and by declared name
 
+  /// By its full name; null pointer: there is none.
   const Step* find(std::string_view step_name) const;
+  /// Indices of the step of that name, or of all instances of a declared step; empty: there is none.
+  std::span<const std::size_t> find_all(std::string_view step_name) const;
+  /// What `${name.out}` or `after: name` means to `from`: where both follow one `foreach`, the instance with the same values, else `name`.
+  std::string referred(const Step& from, std::string_view step_name) const;
+  /// Names of the declared steps, in file order.
+  std::vector<std::string> declared() const;
   /// Every variable that some step names as a secret: withheld from the steps that do not.
   std::vector<std::string> secrets() const;
 };

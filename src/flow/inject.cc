@@ -43,7 +43,10 @@ std::optional<double> number_after(std::string_view fault, std::string_view pref
 std::span<const InducedEntry> induced_faults() { return k_induced; }
 
 Result<Injection> parse_injection(std::string_view text) {
-  const std::size_t equals = text.find('=');
+  // The name of an instance holds '=' too: train[seed=7]=exit:3.
+  const std::size_t bracket = text.find('[');
+  const std::size_t close = bracket < text.find('=') ? text.find("]=", bracket) : std::string_view::npos;
+  const std::size_t equals = close != std::string_view::npos ? close + 1 : text.find('=');
   if (equals == std::string_view::npos || equals == 0 || equals + 1 == text.size()) {
     return fail("'{}' is not an injection, expected STEP=FAULT such as train=rows:900", shorten(text, 60));
   }

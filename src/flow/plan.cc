@@ -1,5 +1,7 @@
 #include "flow/plan.h"
 
+#include <fnmatch.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -8,31 +10,52 @@
 namespace cupel::flow {
 namespace {
 
-std::vector<std::string> step_names(const Flow& flow) {
-  std::vector<std::string> names;
-  for (const Step& step : flow.steps) names.push_back(step.name);
-  return names;
+/// A value that is known before the run.
+Result<std::string> static_value(const Flow& flow, const Step& step, const std::string& name) {
+  for (const auto& [bound, value] : step.each) {
+    if (bound == name) return value;
+  }
+  if (const auto found = flow.params.find(name); found != flow.params.end()) return found->second;
+  return fail("'${{{}}}' cannot stand in the path of an input from another step", name);
 }
 
-std::size_t index_in(const Flow& flow, std::string_view name) { return static_cast<std::size_t>(flow.find(name) - flow.steps.data()); }
-
-void add_once(std::vector<std::size_t>& list, std::size_t value) {
-  if (std::find(list.begin(), list.end(), value) == list.end()) list.push_back(value);
-}
-
-/// `${train.out}/model/x` of a producer with output `model` is fine; `${train.out}/modle` is not.
-Result<void> check_produced(const Template& input, const Step& producer) {
-  if (!input.text().starts_with("${")) return input.fail_here(fmt::format("input '{}' names another step's folder in its middle, expected it at the start", input.text()));
-  std::string_view below = std::string_view(input.text()).substr(input.text().find('}') + 1);
-  if (below.empty() || below == "/") return {};
-  if (below.front() != '/') return input.fail_here(fmt::format("input '{}' is not below ${{{}.out}}", input.text(), producer.name));
-  below.remove_prefix(1);
-  for (const std::string& output : producer.outputs) {
+/// Whether a path below a step's out folder, which may be a glob, is or holds or stands in one of its outputs.
+bool is_produced(const std::string& below, const Step& producer) {
+  return std::any_of(producer.outputs.begin(), producer.outputs.end(), [&](const std::string& output) {
     const bool inside = below.starts_with(output) && (below.size() == output.size() || below[output.size()] == '/');
     const bool holds = output.starts_with(below) && output.size() > below.size() && output[below.size()] == '/';
-    if (inside || holds) return {};
+    return inside || holds || ::fnmatch(below.c_str(), output.c_str(), FNM_PATHNAME) == 0 || ::fnmatch((output + "/*").c_str(), below.c_str(), 0) == 0;
+  });
+}
+
+/// The steps that make a declared input: `${train.out}/model` of a producer with output `model` is fine, `${train.out}/modle` is not. Of a
+/// `foreach`, `${train.out}/seed=7/model` is of one instance and `${train.out}/*/model` of all.
+Result<std::vector<std::size_t>> producers_of(const Flow& flow, const Step& step, const Template& input, const std::string& name) {
+  const std::string meant = flow.referred(step, name);
+  const auto all = flow.find_all(meant);
+  std::vector<std::size_t> producers(all.begin(), all.end());
+  if (!input.text().starts_with("${")) return input.fail_here(fmt::format("input '{}' names another step's folder in its middle, expected it at the start", input.text()));
+  ASSIGN_OR_RETURN(const Template rest, Template::parse(std::string_view(input.text()).substr(input.text().find('}') + 1)));
+  ASSIGN_OR_RETURN(std::string below, rest.expand([&](const std::string& wanted) { return static_value(flow, step, wanted); }));
+  while (below.size() > 1 && below.ends_with('/')) below.pop_back();
+  if (below.empty() || below == "/") return producers;
+  if (below.front() != '/') return input.fail_here(fmt::format("input '{}' is not below ${{{}.out}}", input.text(), name));
+  below.erase(0, 1);
+  const bool collected = declared_name(meant) == meant && !flow.steps[producers[0]].each.empty();
+  if (collected) {
+    const std::string values = below.substr(0, below.find('/'));
+    std::vector<std::string> known;
+    std::erase_if(producers, [&](std::size_t i) {
+      known.push_back(values_folder(flow.steps[i].name));
+      return ::fnmatch(values.c_str(), known.back().c_str(), FNM_PATHNAME) != 0 && values != known.back();
+    });
+    if (producers.empty()) return input.fail_here(fmt::format("step '{}' has no instance '{}'{}", name, values, nearest_note(values, known)));
+    below = values.size() == below.size() ? "" : below.substr(values.size() + 1);
+    if (below.empty()) return producers;
   }
-  return input.fail_here(fmt::format("step '{}' has no output '{}'{}", producer.name, below, nearest_note(below, producer.outputs)));
+  const Step& producer = flow.steps[producers[0]];  // all instances have the same outputs
+  if (is_produced(below, producer)) return producers;
+  return input.fail_here(fmt::format("step '{}' has no output '{}'{}", name, below, nearest_note(below, producer.outputs)));
 }
 
 /// Steps that a text names.
@@ -48,12 +71,11 @@ std::vector<std::string> producers_in(const Template& text) {
 Result<PlannedStep> plan_step(const Flow& flow, const Step& step) {
   PlannedStep planned;
   for (const Template& input : step.inputs) {
-    PlannedInput entry{input, std::nullopt};
+    PlannedInput entry{input, {}};
     for (const std::string& name : producers_in(input)) {
-      if (entry.producer) return input.fail_here(fmt::format("input '{}' names two steps, expected one", input.text()));
-      entry.producer = index_in(flow, name);
-      TRY(check_produced(input, flow.steps[*entry.producer]));
-      add_once(planned.reads, *entry.producer);
+      if (!entry.producers.empty()) return input.fail_here(fmt::format("input '{}' names two steps, expected one", input.text()));
+      ASSIGN_OR_RETURN(entry.producers, producers_of(flow, step, input, name));
+      planned.reads.insert(planned.reads.end(), entry.producers.begin(), entry.producers.end());
     }
     planned.inputs.push_back(std::move(entry));
   }
@@ -65,15 +87,22 @@ Result<PlannedStep> plan_step(const Flow& flow, const Step& step) {
     for (std::string& name : producers_in(text)) implied.push_back(std::move(name));
   }
   for (const std::string& name : implied) {
-    const std::size_t producer = index_in(flow, name);
-    if (std::find(planned.reads.begin(), planned.reads.end(), producer) != planned.reads.end()) continue;
-    ASSIGN_OR_RETURN(Template all, Template::parse("${" + name + ".out}"));
-    planned.inputs.push_back({std::move(all), producer});
-    planned.reads.push_back(producer);
+    const auto all = flow.find_all(flow.referred(step, name));
+    const bool declared = std::any_of(all.begin(), all.end(), [&](std::size_t i) { return std::find(planned.reads.begin(), planned.reads.end(), i) != planned.reads.end(); });
+    if (declared) continue;
+    ASSIGN_OR_RETURN(Template whole, Template::parse("${" + name + ".out}"));
+    planned.inputs.push_back({std::move(whole), {all.begin(), all.end()}});
+    planned.reads.insert(planned.reads.end(), all.begin(), all.end());
   }
   planned.needs = planned.reads;
-  for (const std::string& name : step.after) add_once(planned.needs, index_in(flow, name));
-  std::sort(planned.needs.begin(), planned.needs.end());
+  for (const std::string& name : step.after) {
+    const auto all = flow.find_all(flow.referred(step, name));
+    planned.needs.insert(planned.needs.end(), all.begin(), all.end());
+  }
+  for (std::vector<std::size_t>* list : {&planned.reads, &planned.needs}) {
+    std::sort(list->begin(), list->end());
+    list->erase(std::unique(list->begin(), list->end()), list->end());
+  }
   return planned;
 }
 
@@ -111,10 +140,10 @@ Result<void> put_in_order(Plan& plan) {
   return {};
 }
 
-std::vector<bool> closure(std::size_t count, std::size_t start, const std::function<std::vector<std::size_t>(std::size_t)>& next) {
+std::vector<bool> closure(std::size_t count, std::span<const std::size_t> starts, const std::function<std::vector<std::size_t>(std::size_t)>& next) {
   std::vector<bool> in(count, false);
-  std::vector<std::size_t> open{start};
-  in[start] = true;
+  std::vector<std::size_t> open(starts.begin(), starts.end());
+  for (const std::size_t start : starts) in[start] = true;
   while (!open.empty()) {
     const std::size_t at = open.back();
     open.pop_back();
@@ -129,23 +158,16 @@ std::vector<bool> closure(std::size_t count, std::size_t start, const std::funct
 
 }  // namespace
 
-std::optional<std::size_t> Plan::index_of(std::string_view step) const {
-  for (std::size_t i = 0; i < flow.steps.size(); ++i) {
-    if (flow.steps[i].name == step) return i;
-  }
-  return std::nullopt;
+std::vector<bool> Plan::upstream(std::span<const std::size_t> from) const {
+  return closure(steps.size(), from, [&](std::size_t i) { return steps[i].needs; });
 }
 
-std::vector<bool> Plan::upstream(std::size_t step) const {
-  return closure(steps.size(), step, [&](std::size_t i) { return steps[i].needs; });
-}
-
-std::vector<bool> Plan::downstream(std::size_t step) const {
+std::vector<bool> Plan::downstream(std::span<const std::size_t> from) const {
   std::vector<std::vector<std::size_t>> after(steps.size());
   for (std::size_t i = 0; i < steps.size(); ++i) {
     for (const std::size_t need : steps[i].needs) after[need].push_back(i);
   }
-  return closure(steps.size(), step, [&](std::size_t i) { return after[i]; });
+  return closure(steps.size(), from, [&](std::size_t i) { return after[i]; });
 }
 
 Result<Plan> make_plan(Flow flow) {
@@ -171,9 +193,12 @@ std::string mermaid(const Plan& plan) {
   return text;
 }
 
-Result<std::size_t> named_step(const Plan& plan, std::string_view step) {
-  if (const auto index = plan.index_of(step)) return *index;
-  return fail("{} has no step '{}'{}", plan.flow.file.filename().string(), step, nearest_note(step, step_names(plan.flow)));
+Result<std::vector<std::size_t>> named_steps(const Plan& plan, std::string_view step) {
+  const auto all = plan.flow.find_all(step);
+  if (!all.empty()) return std::vector<std::size_t>(all.begin(), all.end());
+  std::vector<std::string> known = plan.flow.declared();
+  for (const std::size_t i : plan.flow.find_all(declared_name(step))) known.push_back(plan.flow.steps[i].name);
+  return fail("{} has no step '{}'{}", plan.flow.file.filename().string(), step, nearest_note(step, known));
 }
 
 }  // namespace cupel::flow

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <optional>
+#include <span>
 #include <string>
 #include <vector>
 
@@ -12,7 +12,7 @@ namespace cupel::flow {
 /// reads needs them all.
 struct PlannedInput {
   Template text;
-  std::optional<std::size_t> producer;  ///< index of the step that makes it
+  std::vector<std::size_t> producers;  ///< indices of the steps that make it: several instances of a `foreach` at once; empty: a file
 };
 
 struct PlannedStep {
@@ -27,11 +27,10 @@ struct Plan {
   std::vector<PlannedStep> steps;
   std::vector<std::size_t> order;  ///< topological; ties by place in the file
 
-  std::optional<std::size_t> index_of(std::string_view step) const;
-  /// `step` and all that come after it because of it.
-  std::vector<bool> downstream(std::size_t step) const;
-  /// `step` and all that it needs.
-  std::vector<bool> upstream(std::size_t step) const;
+  /// `steps` and all that come after them because of them.
+  std::vector<bool> downstream(std::span<const std::size_t> from) const;
+  /// `steps` and all that they need.
+  std::vector<bool> upstream(std::span<const std::size_t> from) const;
 };
 
 /// Errors: a cycle (its steps named), an input that its producer does not declare (nearest output named).
@@ -40,7 +39,7 @@ Result<Plan> make_plan(Flow flow);
 /// The flow as a Mermaid graph: steps as nodes, solid edges for outputs that are read, dotted for `after`.
 std::string mermaid(const Plan& plan);
 
-/// Like `make_plan`'s error, for a step named on the command line.
-Result<std::size_t> named_step(const Plan& plan, std::string_view step);
+/// The step of that name, or all instances of a declared step, for a name from the command line. Error: there is none; the nearest is named.
+Result<std::vector<std::size_t>> named_steps(const Plan& plan, std::string_view step);
 
 }  // namespace cupel::flow

@@ -11,17 +11,17 @@
 namespace cupel::flow {
 
 Result<void> check_before_run(const Plan& plan, const RunOptions& options, std::vector<std::string>& warnings) {
-  if (options.from) TRY(named_step(plan, *options.from));
-  if (options.until) TRY(named_step(plan, *options.until));
+  if (options.from) TRY(named_steps(plan, *options.from));
+  if (options.until) TRY(named_steps(plan, *options.until));
   for (const Injection& injection : options.injections) {
-    ASSIGN_OR_RETURN(const std::size_t i, named_step(plan, injection.step));
-    const Step& step = plan.flow.steps[i];
+    ASSIGN_OR_RETURN(const std::vector<std::size_t> all, named_steps(plan, injection.step));
+    const Step& step = plan.flow.steps[all[0]];
     if (injection.induced == Induced::hang && step.timeout_seconds == 0) return fail("step '{}' has no timeout: an induced hang would never end", step.name);
     const bool damages = injection.induced == Induced::corrupt_output || injection.induced == Induced::lost_output;
     if (damages && step.outputs.empty()) return fail("step '{}' has no output to lose", step.name);
   }
   TRY(check_place(options.place, step_environment(options.home, options.tools)));
-  const std::vector<bool> selected = options.until ? plan.upstream(*plan.index_of(*options.until)) : std::vector<bool>(plan.steps.size(), true);
+  const std::vector<bool> selected = options.until ? plan.upstream(plan.flow.find_all(*options.until)) : std::vector<bool>(plan.steps.size(), true);
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     if (!selected[i]) continue;
     const Step& step = plan.flow.steps[i];
@@ -34,7 +34,7 @@ Result<void> check_before_run(const Plan& plan, const RunOptions& options, std::
     }
     PlannedStep outside;  // inputs that no step makes
     for (const PlannedInput& input : plan.steps[i].inputs) {
-      if (!input.producer) outside.inputs.push_back(input);
+      if (input.producers.empty()) outside.inputs.push_back(input);
     }
     const Surroundings where{&plan.flow, &step, {}, {}, 1, {}};
     ASSIGN_OR_RETURN(const auto inputs, find_inputs(outside, where));
@@ -56,8 +56,8 @@ Result<std::vector<DryStep>> dry_run(const Plan& plan, const RunOptions& options
   digester.load(cache.folder() / "tools.json");
   const std::vector<std::string> environment = step_environment(options.home, options.tools);
   ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::make(options.home, "dry-run"));
-  const std::vector<bool> selected = options.until ? plan.upstream(*plan.index_of(*options.until)) : std::vector<bool>(plan.steps.size(), true);
-  const std::vector<bool> anew = options.from ? plan.downstream(*plan.index_of(*options.from)) : std::vector<bool>(plan.steps.size(), false);
+  const std::vector<bool> selected = options.until ? plan.upstream(plan.flow.find_all(*options.until)) : std::vector<bool>(plan.steps.size(), true);
+  const std::vector<bool> anew = options.from ? plan.downstream(plan.flow.find_all(*options.from)) : std::vector<bool>(plan.steps.size(), false);
   std::vector<bool> known(plan.steps.size(), false);
   for (const std::size_t i : plan.order) {
     if (!selected[i]) continue;
@@ -69,7 +69,7 @@ Result<std::vector<DryStep>> dry_run(const Plan& plan, const RunOptions& options
       dry.why = fmt::format("its inputs from {} are not made yet", plan.flow.steps[*unmade].name);
       continue;
     }
-    const Surroundings where{&plan.flow, &step, scratch.path(), scratch.path() / "steps" / step.name / "out", 1, {}};
+    const Surroundings where{&plan.flow, &step, scratch.path(), scratch.path() / out_folder(step.name), 1, {}};
     ASSIGN_OR_RETURN(const auto inputs, find_inputs(plan.steps[i], where));
     if (const std::string missing = missing_text(inputs, where); !missing.empty()) {
       dry.why = missing;

@@ -7,6 +7,7 @@
 
 #include "base/files.h"
 #include "base/process.h"
+#include "flow/step_path.h"
 
 namespace cupel::flow {
 
@@ -25,8 +26,8 @@ class RunFolder {
   std::string id() const { return path_.filename().string(); }
   int lock() const { return lock_.get(); }
 
-  fs::path step(std::string_view name) const { return path_ / "steps" / name; }
-  fs::path out(std::string_view name) const { return step(name) / "out"; }
+  fs::path step(std::string_view name) const { return path_ / step_folder(name); }
+  fs::path out(std::string_view name) const { return path_ / out_folder(name); }
   fs::path checkpoint(std::string_view name) const { return step(name) / "checkpoint"; }
   fs::path attempt(std::string_view name, int number) const;
 

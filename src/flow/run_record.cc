@@ -55,6 +55,7 @@ void put_unless_empty(Json& json, const char* key, const T& value) {
 StepRecord step_from_json(const Json& json) {
   StepRecord step;
   step.name = text_in(json, "name");
+  step.each = pairs_in(json, "foreach");
   step.state = step_state_of(text_in(json, "state")).value_or(StepState::waiting);
   step.fault = fault_of(text_in(json, "fault")).value_or(Fault::none);
   step.why = text_in(json, "why");
@@ -169,6 +170,7 @@ Result<AttemptRecord> attempt_from_json(const Json& json, std::string_view sourc
 
 Json step_json(const StepRecord& step) {
   Json json = {{"name", step.name}, {"state", name_of(step.state)}};
+  if (!step.each.empty()) json["foreach"] = pairs_json(step.each);
   if (step.fault != Fault::none) json["fault"] = name_of(step.fault);
   put_unless_empty(json, "why", step.why);
   put_unless_empty(json, "ran_because", step.ran_because);
@@ -179,6 +181,7 @@ Json step_json(const StepRecord& step) {
   json["seconds"] = step.seconds;
   put_unless_empty(json, "key", step.key);
   if (step.key_parts) json["key_parts"] = key_json(*step.key_parts);
+  json["out"] = out_folder(step.name).string();
   json["outputs"] = Json::array();
   for (const OutputRecord& output : step.outputs) {
     json["outputs"].push_back({{"path", output.name}, {"kind", output.digest.kind}, {"bytes", output.digest.bytes}, {"digest", output.digest.sha256}});
@@ -259,7 +262,7 @@ Result<RunRecord> load_run(const fs::path& run_folder) {
   if (run.state != RunState::running) return run;
   const bool held = is_held(run_folder);
   for (StepRecord& step : run.steps) {
-    const fs::path folder = run_folder / "steps" / step.name;
+    const fs::path folder = run_folder / step_folder(step.name);
     if (const auto state = read_json(folder / "state.json"); state && state->is_object()) {
       step = step_from_json(*state);
       continue;

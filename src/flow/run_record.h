@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "flow/fault.h"
 #include "flow/step_key.h"
+#include "flow/step_path.h"
 
 namespace cupel::flow {
 
@@ -53,7 +54,8 @@ struct AttemptRecord {
 };
 
 struct StepRecord {
-  std::string name;
+  std::string name;           ///< of an instance of a `foreach`: "train[seed=7]"
+  Bindings each;              ///< of an instance: seed 7
   StepState state = StepState::waiting;
   Fault fault = Fault::none;  ///< the last, handled or not
   std::string why;            ///< of the fault or of not running

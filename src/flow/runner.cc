@@ -91,15 +91,16 @@ class Runner {
 Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, RunRecord record, const RunRecord* before)
     : plan_(plan), options_(options), folder_(std::move(folder)), record_(std::move(record)), cache_(options.home), environment_(step_environment(options.home, options.tools)),
       live_(plan.steps.size()), selected_(plan.steps.size(), true), seconds_before_(record_.seconds) {
-  if (options.until) selected_ = plan.upstream(*plan.index_of(*options.until));
+  if (options.until) selected_ = plan.upstream(plan.flow.find_all(*options.until));
   if (options.from) {
-    const std::vector<bool> anew = plan.downstream(*plan.index_of(*options.from));
+    const std::vector<bool> anew = plan.downstream(plan.flow.find_all(*options.from));
     for (std::size_t i = 0; i < anew.size(); ++i) live_[i].uncached = anew[i];
   }
   record_.steps.clear();
   for (std::size_t i = 0; i < plan.steps.size(); ++i) {
     StepRecord& fresh = record_.steps.emplace_back();
     fresh.name = step(i).name;
+    fresh.each = step(i).each;
     if (before == nullptr) continue;
     if (const StepRecord* earlier = before->find(fresh.name)) {
       live_[i].before = *earlier;
@@ -111,7 +112,7 @@ Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, Ru
 std::vector<Injection> Runner::injections_of(std::size_t i) const {
   std::vector<Injection> own;
   for (const Injection& injection : options_.injections) {
-    if (injection.step == step(i).name) own.push_back(injection);
+    if (injection.step == step(i).name || injection.step == declared_name(step(i).name)) own.push_back(injection);
   }
   return own;
 }
@@ -582,6 +583,7 @@ Result<RunRecord> resume_flow(const fs::path& run_folder, const Plan& plan, cons
   ASSIGN_OR_RETURN(RunFolder folder, RunFolder::take(run_folder));
   ASSIGN_OR_RETURN(const RunRecord before, load_run(run_folder));
   if (before.flow != plan.flow.name) return fail("run '{}' is of flow '{}', not of '{}'", before.id, before.flow, plan.flow.name);
+  remove_other_instances(run_folder, plan.flow);
   RunRecord record = fresh_record(plan, options);
   record.id = before.id;
   record.folder = before.folder;

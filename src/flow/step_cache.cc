@@ -3,6 +3,7 @@
 #include "base/json.h"
 #include "base/process.h"
 #include "base/text.h"
+#include "flow/step_path.h"
 
 namespace cupel::flow {
 namespace {
@@ -47,6 +48,9 @@ std::optional<std::vector<OutputRecord>> outputs_in(const Json& entry) {
   }
   return outputs;
 }
+
+/// Below the cache, for a step of a flow.
+fs::path last_name(const std::string& flow, const std::string& step) { return fs::path("last") / flow / (step_folder(step).filename().string() + ".json"); }
 
 }  // namespace
 
@@ -122,7 +126,7 @@ void StepCache::clean() const {
 }
 
 std::optional<StepCache::Last> StepCache::last(const std::string& flow, const std::string& step) const {
-  const auto json = read_json(folder_ / "last" / flow / (step + ".json"));
+  const auto json = read_json(folder_ / last_name(flow, step));
   if (!json || !json->is_object()) return std::nullopt;
   const auto key = json->find("key");
   const auto seconds = json_number(*json, "seconds", "last");
@@ -133,7 +137,7 @@ std::optional<StepCache::Last> StepCache::last(const std::string& flow, const st
 
 void StepCache::remember(const std::string& flow, const std::string& step, const Last& last) const {
   const Json json = {{"run", last.run}, {"seconds", last.seconds}, {"key", key_json(last.key)}};
-  (void)write_file(folder_ / "last" / flow / (step + ".json"), json_text(json));  // a memory: losing it loses an explanation
+  (void)write_file(folder_ / last_name(flow, step), json_text(json));  // a memory: losing it loses an explanation
 }
 
 }  // namespace cupel::flow

@@ -50,8 +50,11 @@ Result<std::string> value_of(const Surroundings& where, const std::string& name)
     case Reference::Kind::run: return where.run.string();
     case Reference::Kind::step: return where.step->name;
     case Reference::Kind::attempt: return std::to_string(where.attempt);
-    case Reference::Kind::other_out: return (where.run / "steps" / reference.name / "out").string();
+    case Reference::Kind::other_out: return (where.run / out_folder(where.flow->referred(*where.step, reference.name))).string();
     case Reference::Kind::param: break;
+  }
+  for (const auto& [bound, value] : where.step->each) {
+    if (bound == name) return value;
   }
   for (const auto& [param, value] : where.with) {
     if (param == name) return value;

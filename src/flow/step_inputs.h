@@ -18,7 +18,7 @@ struct Surroundings {
   std::vector<std::pair<std::string, std::string>> with;  ///< parameters that differ in this attempt
 };
 
-/// The value of `${name}`; other steps' outputs stand in `<run>/steps/<step>/out`. The flow was checked, so an unknown name is an error of a
+/// The value of `${name}`; other steps' outputs stand where `out_folder` says. The flow was checked, so an unknown name is an error of a
 /// template that was not (the `to` of a `by`).
 Result<std::string> value_of(const Surroundings& where, const std::string& name);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <set>
 
 namespace cupel::flow {
 namespace {
@@ -70,10 +71,24 @@ Result<TakenOutputs> take_outputs(const fs::path& scratch, const fs::path& out, 
     }
   }
   fs::remove_all(out, error);
+  fs::create_directories(out.parent_path(), error);  // an instance's stands in the folder that collects them
   fs::rename(scratch, out, error);
   if (error) return fail(ErrorKind::io, "cannot put outputs in place at '{}': {}", out.string(), error.message());
   TRY(sync_folder(out.parent_path()));  // the attempt's own folder is synced when its result is written
   return taken;
+}
+
+void remove_other_instances(const fs::path& run, const Flow& flow) {
+  for (const std::string& name : flow.declared()) {
+    const auto all = flow.find_all(name);
+    if (flow.steps[all[0]].each.empty()) continue;
+    std::set<std::string> known;
+    for (const std::size_t i : all) known.insert(values_folder(flow.steps[i].name));
+    std::error_code error;
+    for (const auto& entry : fs::directory_iterator(run / out_folder(name), error)) {
+      if (!known.contains(entry.path().filename().string())) fs::remove_all(entry.path(), error);
+    }
+  }
 }
 
 std::optional<std::string> altered_output(const fs::path& out, const std::vector<OutputRecord>& outputs, Digester& digester) {

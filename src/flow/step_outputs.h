@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "flow/digest.h"
+#include "flow/flow_file.h"
 #include "flow/inject.h"
 #include "flow/run_record.h"
 
@@ -22,6 +23,9 @@ struct TakenOutputs {
 /// are whole or absent. A symbolic link that leads out of the folder is refused.
 Result<TakenOutputs> take_outputs(const fs::path& scratch, const fs::path& out, const std::vector<std::string>& declared, Completeness completeness,
                                   Digester& digester);
+
+/// Of a run that goes on with other values for a `foreach`: the collected folder must hold what the instances of now made and nothing else.
+void remove_other_instances(const fs::path& run, const Flow& flow);
 
 /// The first output that is gone or no longer has its digest, said for people; nothing: all are as they were.
 std::optional<std::string> altered_output(const fs::path& out, const std::vector<OutputRecord>& outputs, Digester& digester);

@@ -3,6 +3,7 @@
 #include <sys/stat.h>
 
 #include <algorithm>
+#include <cctype>
 
 #include "base/json.h"
 #include "base/text.h"
@@ -102,6 +103,13 @@ void apply_injections(const StartRequest& request, AttemptSpec& spec, std::vecto
   }
 }
 
+/// Docker takes letters, digits, '_', '.' and '-'.
+std::string container_name(const StartRequest& request) {
+  std::string name = fmt::format("cupel-{}-{}-{}", request.run->id(), step_folder(request.step->name).filename().string(), request.number);
+  std::replace_if(name.begin(), name.end(), [](char c) { return std::isalnum(static_cast<unsigned char>(c)) == 0 && c != '_' && c != '-' && c != '.'; }, '-');
+  return name;
+}
+
 }  // namespace
 
 std::vector<std::string> step_environment(const fs::path& home, const Tools& tools) {
@@ -142,7 +150,7 @@ Result<AttemptSpec> make_attempt(const StartRequest& request) {
   const Place place = request.fall_back != nullptr ? Place::host : request.place;
   const Mounts mounts{request.flow->folder, request.home, request.inputs, told};
   ASSIGN_OR_RETURN(PlacedCommand placed,
-                   place_command(place, step, std::move(argv), std::move(environment), mounts, fmt::format("cupel-{}-{}-{}", request.run->id(), step.name, request.number)));
+                   place_command(place, step, std::move(argv), std::move(environment), mounts, container_name(request)));
   spec.process.argv = std::move(placed.argv);
   spec.process.environment = std::move(placed.environment);
   spec.process.folder = request.flow->folder;

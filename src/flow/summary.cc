@@ -1,6 +1,7 @@
 #include "flow/summary.h"
 
 #include <algorithm>
+#include <span>
 
 #include "base/text.h"
 #include "base/time.h"
@@ -46,11 +47,60 @@ std::string headline(const RunRecord& run) {
   return text + "\n";
 }
 
+std::vector<std::string> row_of(const StepRecord& step) {
+  return {std::string(mark_of(step)), step.name, state_word(step), step.seconds > 0 ? duration_text(step.seconds) : "", why_text(step)};
+}
+
+/// Steps of a `foreach` with so many instances are shown together: each kind of unremarkable end in one row.
+constexpr std::size_t k_instances_shown = 6;
+
+/// Nothing of it calls for a row of its own.
+bool is_unremarkable(const StepRecord& step) { return step.fault == Fault::none; }
+
+/// Rows of the instances from `begin` to `end`.
+void add_instances(std::span<const StepRecord> instances, std::vector<std::vector<std::string>>& rows) {
+  struct Kind {
+    const StepRecord* first = nullptr;
+    std::size_t count = 0;
+    double seconds = 0;
+    bool one_reason = true;
+  };
+  std::vector<std::pair<std::string, Kind>> kinds;
+  for (const StepRecord& step : instances) {
+    if (!is_unremarkable(step)) continue;
+    const std::string word = state_word(step);
+    auto found = std::find_if(kinds.begin(), kinds.end(), [&](const auto& kind) { return kind.first == word; });
+    if (found == kinds.end()) found = kinds.insert(kinds.end(), {word, Kind{&step, 0, 0, true}});
+    ++found->second.count;
+    found->second.seconds += step.seconds;
+    found->second.one_reason = found->second.one_reason && why_text(step) == why_text(*found->second.first);
+  }
+  for (const auto& [word, kind] : kinds) {
+    rows.push_back({std::string(mark_of(*kind.first)), fmt::format("{}[{} of {}]", declared_name(kind.first->name), kind.count, instances.size()), word,
+                    kind.seconds > 0 ? duration_text(kind.seconds) : "", kind.one_reason ? why_text(*kind.first) : ""});
+  }
+  constexpr std::size_t k_faults_shown = 10;
+  std::size_t faults = 0;
+  for (const StepRecord& step : instances) {
+    if (!is_unremarkable(step) && ++faults <= k_faults_shown) rows.push_back(row_of(step));
+  }
+  if (faults > k_faults_shown) rows.push_back({" ", fmt::format("and {} more", faults - k_faults_shown)});
+}
+
 std::string steps_table(const RunRecord& run) {
   std::vector<std::vector<std::string>> rows{{" ", "STEP", "STATE", "TIME", "WHY"}};
-  for (const StepRecord& step : run.steps) {
-    if (step.state == StepState::not_run && step.why.starts_with("not asked for")) continue;
-    rows.push_back({std::string(mark_of(step)), step.name, state_word(step), step.seconds > 0 ? duration_text(step.seconds) : "", why_text(step)});
+  for (std::size_t i = 0; i < run.steps.size();) {
+    const StepRecord& step = run.steps[i];
+    std::size_t end = i + 1;
+    while (!step.each.empty() && end < run.steps.size() && declared_name(run.steps[end].name) == declared_name(step.name)) ++end;
+    const bool left_out = step.state == StepState::not_run && step.why.starts_with("not asked for");
+    if (end - i > k_instances_shown) {
+      add_instances(std::span(run.steps).subspan(i, end - i), rows);
+      i = end;
+      continue;
+    }
+    if (!left_out) rows.push_back(row_of(step));
+    ++i;
   }
   return table(rows);
 }
@@ -100,8 +150,11 @@ std::string outputs_text(const StepRecord& step) {
   return table(rows);
 }
 
+/// A step's name as it is typed, within the quotes of the advice.
+std::string typed(const std::string& name) { return shell_word(name) == name ? name : fmt::format("\"{}\"", name); }
+
 std::string advice_for(const RunRecord& run, const StepRecord& step) {
-  const std::string logs = fmt::format("'cupel runs logs {} {}'", run.id, step.name);
+  const std::string logs = fmt::format("'cupel runs logs {} {}'", run.id, typed(step.name));
   const std::string resume = fmt::format("'cupel run --resume {}'", run.id);
   switch (step.fault) {
     case Fault::gate_failed: return fmt::format("{} shows what did not pass; correct the data, or the limit and its reason, and run the flow again", logs);
@@ -139,9 +192,12 @@ std::string why_text(const StepRecord& step) {
 
 std::vector<std::string> advice(const RunRecord& run) {
   std::vector<std::string> lines;
+  constexpr std::size_t k_most_lines = 5;
+  std::size_t faulted = 0;
   for (const StepRecord& step : run.steps) {
-    if (step.state == StepState::faulted) lines.push_back(advice_for(run, step));
+    if (step.state == StepState::faulted && ++faulted <= k_most_lines) lines.push_back(advice_for(run, step));
   }
+  if (faulted > k_most_lines) lines.push_back(fmt::format("'cupel runs show {}' tells of the other {}", run.id, faulted - k_most_lines));
   if (lines.empty() && run.state == RunState::interrupted) lines.push_back(fmt::format("'cupel run --resume {}' goes on where it stopped", run.id));
   return lines;
 }

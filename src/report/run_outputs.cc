@@ -33,6 +33,12 @@ std::vector<fs::path> json_files(const fs::path& folder) {
   return files;
 }
 
+/// A record's path to a step's outputs leads to no other place than a step's folder.
+bool is_inside(const fs::path& path) {
+  const bool climbs = std::any_of(path.begin(), path.end(), [](const fs::path& part) { return part == ".."; });
+  return !climbs && path.is_relative() && path.begin() != path.end() && *path.begin() == "steps";
+}
+
 }  // namespace
 
 PageRun read_run(const fs::path& folder, Json record) {
@@ -40,11 +46,9 @@ PageRun read_run(const fs::path& folder, Json record) {
   run.record = std::move(record);
   for (const Json& step : list_at(run.record, "steps")) {
     PageStep page{text_at(step, "name"), step, {}};
-    // A step's name is part of a path here: only such as a flow file may state.
-    const bool plain = !page.name.empty() && std::all_of(page.name.begin(), page.name.end(), [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' || c == '-';
-    });
-    const fs::path outputs = folder / "steps" / page.name / "out";
+    const std::string place = text_at(step, "out");
+    const fs::path outputs = folder / (place.empty() ? "steps/" + page.name + "/out" : place);
+    const bool plain = is_inside(outputs.lexically_relative(folder));
     for (const fs::path& file : plain ? json_files(outputs) : std::vector<fs::path>()) {
       const std::string name = file.lexically_relative(outputs).string();
       auto json = read_json(file, k_limit_bytes);
