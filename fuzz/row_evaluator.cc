@@ -205,11 +205,22 @@ class RowEvaluator {
     return kind ? *kind : Kind::null;
   }
 
+  static bool has_value(const Column& column) {
+    for (std::int64_t row = 0; row < column.num_rows; ++row) {
+      if (!column.is_null(row)) return true;
+    }
+    return false;
+  }
+
   // Of the children that may be timestamps, text functions and the calendar: Cupel's own answer for this row alone.
   Value asked(const Node& node) {
     std::vector<Column> one;
-    for (const Column& column : columns_) one.push_back(table::slice(column, row_, 1));
-    const table::Values values = table::values_of(node, table::Rows{one, 1, {}});
+    std::vector<std::uint8_t> absent;
+    for (const Column& column : columns_) {
+      one.push_back(table::slice(column, row_, 1));
+      absent.push_back(has_value(column) ? 0 : 1);  // a column without any value is of any type
+    }
+    const table::Values values = table::values_of(node, table::Rows{one, 1, absent});
     if (values.kind == Kind::null || values.is_null(0)) return {};
     switch (values.kind) {
       case Kind::number: return of_number(values.numbers[0]);

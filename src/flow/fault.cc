@@ -74,8 +74,9 @@ Diagnosis of_exit(int status, const EndOfCommand& end) {
   if (why.empty()) why = fmt::format("exit status {}", status);
   if (status == k_exit_too_little_data) return {Fault::too_little_data, why};
   if (status == 1 && end.gate) {
-    if (last_line(end.last_errors).empty()) why = last_line(end.last_output);
-    return {Fault::gate_failed, why.empty() ? "the tests did not pass" : why};
+    // What it says of its tests is its output; on the other stream progress goes by.
+    const std::string verdict = last_line(end.last_output);
+    return {Fault::gate_failed, verdict.empty() ? why : verdict};
   }
   if (status > 128 && status < 128 + 32) {
     const Diagnosis by_signal = of_signal(status - 128, end);

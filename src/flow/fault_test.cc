@@ -33,6 +33,8 @@ TEST(Fault, exit_statuses_have_their_classes) {
   gate.last_output = "12 passed, 2 failed\n";
   EXPECT_EQ(diagnose(gate).fault, Fault::gate_failed);
   EXPECT_EQ(diagnose(gate).why, "12 passed, 2 failed");
+  gate.last_errors = "validating  33 %, 2 min left\n";
+  EXPECT_EQ(diagnose(gate).why, "12 passed, 2 failed") << "progress is no reason";
   gate.outcome.exit_status = 2;
   EXPECT_EQ(diagnose(gate).fault, Fault::failed) << "a gate that could not run has not said no";
 }

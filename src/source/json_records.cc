@@ -85,8 +85,10 @@ void JsonRecords::cut_array() {
     return at;
   };
   const auto stop = [&](std::size_t at, std::string what) { fault_ = JsonFault{at, std::move(what)}; };
-  std::size_t at = pass_space(pass_space(begin_) + 1);  // behind the bracket
-  starts_.push_back(at);
+  const std::size_t bracket = pass_space(begin_);
+  starts_.push_back(bracket);
+  if (bracket == text_.size() || text_[bracket] != '[') return stop(bracket, "no array begins here");
+  std::size_t at = pass_space(bracket + 1);
   bool first = true;
   for (;; first = false) {
     if (at == text_.size()) return stop(at, "the array is not closed");
