@@ -145,6 +145,11 @@ features:
   return text;
 }
 
+// A single word, such as a name, is another word when a letter is wrong or half of it is missing: no model needs to take that.
+bool has_sentences(const ProjectFacts& facts) {
+  return std::ranges::any_of(facts.columns, [](const ColumnFacts& column) { return column.role == Role::text && column.mean_words >= 3; });
+}
+
 std::string model_suite(const ProjectFacts& facts, const ProjectNames& names) {
   std::string text = fmt::format(R"(# What the trained model must show on rows that training held out. Written by `cupel init` on {}, before any model was trained: the limits are
 # what any useful model keeps. After the first run `cupel validate` prints what was seen; tighten them then.
@@ -159,7 +164,7 @@ expect:
     because: A probability that is off by a fifth on average misleads whoever reads it.
 )",
                                  names.date, yaml::quote("the model of " + names.name));
-  if (!facts.names_of(Role::text).empty()) {
+  if (has_sentences(facts)) {
     text += R"(  - flips: decisions
     under: {typos: 2%}
     at_most: 20%
