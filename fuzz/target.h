@@ -19,9 +19,12 @@ std::span<const Target> targets();
 
 void fuzz_csv(std::string_view input);
 void fuzz_expression(std::string_view input);
+void fuzz_flow(std::string_view input);
 void fuzz_jsonl(std::string_view input);
 void fuzz_like(std::string_view input);
+void fuzz_onnx(std::string_view input);
 void fuzz_profile(std::string_view input);
+void fuzz_registry(std::string_view input);
 void fuzz_states(std::string_view input);
 void fuzz_suite(std::string_view input);
 

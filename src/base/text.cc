@@ -217,17 +217,22 @@ std::int64_t count_code_points(std::string_view utf8) {
 std::string shorten(std::string_view utf8, std::size_t width) {
   std::string shown;
   std::size_t points = 0;
+  std::size_t sound = first_invalid_utf8(utf8).value_or(utf8.size());  // up to here
   for (std::size_t i = 0; i < utf8.size(); ++i) {
     const auto c = static_cast<unsigned char>(utf8[i]);
-    if ((c & 0xC0) != 0x80 && ++points > width) return shown + "…";
+    if (i > sound) sound = i + first_invalid_utf8(utf8.substr(i)).value_or(utf8.size() - i);
+    const bool stray = i == sound;  // no part of a character
+    if ((stray || (c & 0xC0) != 0x80) && ++points > width) return shown + "…";
     if (c == '\n') {
       shown += "\\n";
     } else if (c == '\t') {
       shown += "\\t";
     } else if (c == '\r') {
       shown += "\\r";
-    } else if (c < 0x20 || c == 0x7F) {
+    } else if (c < 0x20 || c == 0x7F || stray) {
       shown += fmt::format("\\x{:02x}", c);
+    } else if (c == 0xC2 && static_cast<unsigned char>(utf8[i + 1]) < 0xA0) {  // U+0080 to U+009F command a terminal as well
+      shown += fmt::format("\\x{:02x}", static_cast<unsigned char>(utf8[++i]));
     } else {
       shown += utf8[i];
     }

@@ -44,7 +44,7 @@ std::optional<std::size_t> first_invalid_utf8(std::string_view bytes);
 /// Number of Unicode code points of well-formed UTF-8.
 std::int64_t count_code_points(std::string_view utf8);
 
-/// At most `width` code points, the rest replaced by an ellipsis; control characters made visible.
+/// At most `width` code points, the rest replaced by an ellipsis; control characters, those of C1 too, and bytes that are not UTF-8 made visible.
 std::string shorten(std::string_view utf8, std::size_t width);
 
 }  // namespace cupel

@@ -69,6 +69,9 @@ TEST(CountCodePoints, CountsCharactersOfAnyLengthAnywhere) {
 TEST(Shorten, CutsAtCharactersAndShowsControls) {
   EXPECT_EQ(shorten("naïve", 3), "naï…");
   EXPECT_EQ(shorten("a\nb\x01", 9), "a\\nb\\x01");
+  EXPECT_EQ(shorten("a\xC2\x9B""31m", 9), "a\\x9b31m") << "U+009B begins a command, as ESC [ does";
+  EXPECT_EQ(shorten("\xFF" "é" "\xC3", 9), "\\xffé\\xc3");
+  EXPECT_EQ(shorten("\xFF\xFF\xFF", 2), "\\xff\\xff…");
 }
 
 }  // namespace

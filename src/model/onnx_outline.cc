@@ -13,12 +13,15 @@ namespace {
 constexpr int k_deepest = 16;
 constexpr std::array<std::string_view, 3> k_domains{"ai.onnx", "ai.onnx.ml", "com.microsoft"};
 
-/// One field of a protobuf message: the number and either a varint or bytes (fixed-width values are bytes too).
+/// One field of a protobuf message.
 struct WireField {
+  enum class Kind { varint, fixed, bytes };  ///< `fixed`: 4 or 8 bytes, passed over
   std::uint32_t number = 0;
-  bool is_bytes = false;
+  Kind kind = Kind::varint;
   std::uint64_t varint = 0;
   std::string_view bytes;
+
+  bool is_bytes() const { return kind == Kind::bytes; }
 };
 
 /// Walks the fields of one message.
@@ -31,16 +34,16 @@ class WireReader {
     if (rest_.empty()) return false;
     std::uint64_t key = 0;
     if (!varint(key) || (key >> 3) == 0 || (key >> 3) > 0x1FFFFFFF) return give_up();
-    field.number = static_cast<std::uint32_t>(key >> 3);
-    field.is_bytes = true;
+    field = {static_cast<std::uint32_t>(key >> 3), WireField::Kind::fixed, 0, {}};
     std::uint64_t length = 0;
     switch (key & 7) {
       case 0:
-        field.is_bytes = false;
+        field.kind = WireField::Kind::varint;
         return varint(field.varint) || give_up();
       case 1: length = 8; break;
       case 5: length = 4; break;
       case 2:
+        field.kind = WireField::Kind::bytes;
         if (!varint(length)) return give_up();
         break;
       default: return give_up();
@@ -73,6 +76,8 @@ class WireReader {
   bool broken_ = false;
 };
 
+/// A field that this reader knows must come in the form that its type has. Another parser would pass over one of another form, and so see a
+/// different model than the one that was checked here.
 class Outliner {
  public:
   explicit Outliner(std::string_view name) : name_(name) {}
@@ -83,12 +88,12 @@ class Outliner {
     for (WireField field; reader.next(field);) {
       switch (field.number) {
         case 7:
-          if (!field.is_bytes) return not_onnx();
-          TRY(graph(field.bytes, 0));
+          TRY(message(field, [&](std::string_view inner) { return graph(inner, 0); }));
           has_graph = true;
           break;
-        case 8: TRY(opset(field.bytes)); break;
-        case 14: TRY(property(field.bytes)); break;
+        case 8: TRY(message(field, [&](std::string_view inner) { return opset(inner); })); break;
+        case 14: TRY(message(field, [&](std::string_view inner) { return property(inner); })); break;
+        case 20: TRY(message(field, [&](std::string_view inner) { return training(inner); })); break;
         case 25: return fail(ErrorKind::invalid, "{}: the file defines functions of its own, which are not supported", name_);
         default: break;
       }
@@ -103,11 +108,30 @@ class Outliner {
     return fail(ErrorKind::corrupt, "{}: not an ONNX model, or one that is cut off", name_);
   }
 
+  template <typename Read>
+  Result<void> message(const WireField& field, Read read) const {
+    if (!field.is_bytes()) return not_onnx();
+    return read(field.bytes);
+  }
+
+  /// Graphs that are not for scoring (TrainingInfoProto): the same rules hold, whoever may run them.
+  Result<void> training(std::string_view bytes) {
+    WireReader reader(bytes);
+    for (WireField field; reader.next(field);) {
+      if (field.number == 1 || field.number == 2) TRY(message(field, [&](std::string_view inner) { return graph(inner, 0); }));
+    }
+    if (reader.broken()) return not_onnx();
+    return {};
+  }
+
   Result<void> opset(std::string_view bytes) {
     WireReader reader(bytes);
     std::string domain;
     std::int64_t version = 0;
     for (WireField field; reader.next(field);) {
+      if (field.number == 1 || field.number == 2) {
+        if (field.kind != (field.number == 1 ? WireField::Kind::bytes : WireField::Kind::varint)) return not_onnx();
+      }
       if (field.number == 1) domain = std::string(field.bytes);
       if (field.number == 2) version = static_cast<std::int64_t>(field.varint);
     }
@@ -122,6 +146,7 @@ class Outliner {
     WireReader reader(bytes);
     std::pair<std::string, std::string> entry;
     for (WireField field; reader.next(field);) {
+      if ((field.number == 1 || field.number == 2) && !field.is_bytes()) return not_onnx();
       if (field.number == 1) entry.first = std::string(field.bytes);
       if (field.number == 2) entry.second = std::string(field.bytes);
     }
@@ -134,9 +159,9 @@ class Outliner {
     if (depth > k_deepest) return fail("{}: subgraphs nested deeper than {}", name_, k_deepest);
     WireReader reader(bytes);
     for (WireField field; reader.next(field);) {
-      if (field.number == 1) TRY(node(field.bytes, depth));
-      if (field.number == 5) TRY(tensor(field.bytes));
-      if (field.number == 15) TRY(sparse_tensor(field.bytes));
+      if (field.number == 1) TRY(message(field, [&](std::string_view inner) { return node(inner, depth); }));
+      if (field.number == 5) TRY(message(field, [&](std::string_view inner) { return tensor(inner); }));
+      if (field.number == 15) TRY(message(field, [&](std::string_view inner) { return sparse_tensor(inner); }));
     }
     if (reader.broken()) return not_onnx();
     return {};
@@ -148,9 +173,10 @@ class Outliner {
     std::string_view domain;
     std::string_view op;
     for (WireField field; reader.next(field);) {
+      if ((field.number == 4 || field.number == 7) && !field.is_bytes()) return not_onnx();
       if (field.number == 4) op = field.bytes;
       if (field.number == 7) domain = field.bytes;
-      if (field.number == 5) TRY(attribute(field.bytes, depth));
+      if (field.number == 5) TRY(message(field, [&](std::string_view inner) { return attribute(inner, depth); }));
     }
     if (reader.broken()) return not_onnx();
     if (!domain.empty() && std::ranges::find(k_domains, domain) == k_domains.end()) {
@@ -167,9 +193,9 @@ class Outliner {
     for (WireField field; reader.next(field);) {
       switch (field.number) {
         case 1: name = field.bytes; break;
-        case 5: case 10: TRY(tensor(field.bytes)); break;
-        case 6: case 11: TRY(graph(field.bytes, depth + 1)); break;
-        case 22: case 23: TRY(sparse_tensor(field.bytes)); break;
+        case 5: case 10: TRY(message(field, [&](std::string_view inner) { return tensor(inner); })); break;
+        case 6: case 11: TRY(message(field, [&](std::string_view inner) { return graph(inner, depth + 1); })); break;
+        case 22: case 23: TRY(message(field, [&](std::string_view inner) { return sparse_tensor(inner); })); break;
         case 9: if (name.starts_with("classlabels_")) labels.emplace_back(field.bytes); break;
         case 8: if (name.starts_with("classlabels_")) TRY(integers(field, labels)); break;
         default: break;
@@ -182,7 +208,7 @@ class Outliner {
 
   /// Repeated int64, packed or one by one.
   Result<void> integers(const WireField& field, std::vector<std::string>& texts) const {
-    if (!field.is_bytes) {
+    if (!field.is_bytes()) {
       texts.push_back(std::to_string(static_cast<std::int64_t>(field.varint)));
       return {};
     }
@@ -203,7 +229,7 @@ class Outliner {
   Result<void> sparse_tensor(std::string_view bytes) {
     WireReader reader(bytes);
     for (WireField field; reader.next(field);) {
-      if (field.number == 1 || field.number == 2) TRY(tensor(field.bytes));
+      if (field.number == 1 || field.number == 2) TRY(message(field, [&](std::string_view inner) { return tensor(inner); }));
     }
     if (reader.broken()) return not_onnx();
     return {};
@@ -213,7 +239,8 @@ class Outliner {
     WireReader reader(bytes);
     bool outside = false;
     for (WireField field; reader.next(field);) {
-      outside = outside || field.number == 13 || (field.number == 14 && !field.is_bytes && field.varint != 0);
+      if (field.number == 14 && field.kind != WireField::Kind::varint) return not_onnx();
+      outside = outside || field.number == 13 || (field.number == 14 && field.varint != 0);
     }
     if (reader.broken()) return not_onnx();
     if (outside) return fail("{}: the model keeps tensors in other files, expected one file that holds all", name_);

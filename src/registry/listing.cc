@@ -28,7 +28,7 @@ std::string metrics_text(const Version& version) {
 
 std::string aliases_text(const Version& version) {
   std::string text;
-  for (const std::string& alias : version.aliases) text += (text.empty() ? "@" : " @") + alias;
+  for (const std::string& alias : version.aliases) text += (text.empty() ? "@" : " @") + shorten(alias, 100);
   return text.empty() ? "-" : text;
 }
 
@@ -41,7 +41,7 @@ std::string state_text(const Version& version) {
 
 std::string location_text(const Version& version, const Registry& registry) {
   for (const StoredFile& file : version.files) {
-    if (file.role == "model") return registry.blob_location(file.blob.digest);
+    if (file.role == "model") return shorten(registry.blob_location(file.blob.digest), 4000);
   }
   return "-";
 }
@@ -107,7 +107,7 @@ std::string aligned(std::span<const std::vector<std::string>> rows, std::string_
       text += row[i];
       if (i + 1 < row.size()) text.append(widths[i] - static_cast<std::size_t>(count_code_points(row[i])) + 2, ' ');
     }
-    while (text.back() == ' ') text.pop_back();
+    while (text.ends_with(' ')) text.pop_back();
     text += '\n';
   }
   return text;

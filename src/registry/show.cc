@@ -161,16 +161,16 @@ Rows verdict_rows(const Version& version) {
 
 std::string heading(const Version& version, const Json& model) {
   std::string text = version.id();
-  for (const std::string& alias : version.aliases) text += "  @" + alias;
+  for (const std::string& alias : version.aliases) text += "  @" + shorten(alias, 100);
   text += '\n';
   std::string what = shorten(version.kind.value_or("model"), 40);
   if (version.estimator) what += ", " + shorten(*version.estimator, 40);
-  text += fmt::format("  {}, {}, added {}\n", what, size_text(version.bytes()), version.created);
+  text += fmt::format("  {}, {}, added {}\n", what, size_text(version.bytes()), shorten(version.created, 30));
   if (const std::string about = text_of(model, "about"); !about.empty()) text += fmt::format("  {}\n", about);
   if (version.because) text += fmt::format("  because {}\n", shorten(*version.because, 400));
   if (version.injected) text += fmt::format("  made under the induced fault '{}': not for use\n", shorten(*version.injected, 100));
-  if (version.removed) text += fmt::format("  removed {}\n", *version.removed);
-  if (version.purged) text += fmt::format("  files deleted {}\n", *version.purged);
+  if (version.removed) text += fmt::format("  removed {}\n", shorten(*version.removed, 30));
+  if (version.purged) text += fmt::format("  files deleted {}\n", shorten(*version.purged, 30));
   return text;
 }
 
@@ -186,10 +186,10 @@ std::string show_text(const Version& version, std::span<const Event> history, co
   std::string text = heading(version, model);
   Rows files;
   for (const StoredFile& file : version.files) {
-    files.push_back({file.role, shorten(file.path, 60), size_text(file.blob.bytes), registry.blob_location(file.blob.digest)});
+    files.push_back({shorten(file.role, 40), shorten(file.path, 60), size_text(file.blob.bytes), shorten(registry.blob_location(file.blob.digest), 4000)});
   }
   section(text, "location", files);
-  section(text, "digest", {{"sha256:" + version.digest}});
+  section(text, "digest", {{"sha256:" + shorten(version.digest, 64)}});
   section(text, "inputs", schema_rows(model, "inputs"));
   section(text, "outputs", schema_rows(model, "outputs"));
   section(text, "features", feature_rows(model));
@@ -202,7 +202,7 @@ std::string show_text(const Version& version, std::span<const Event> history, co
   if (const Json* given = member(model, "parameters"); given != nullptr && given->is_object()) flatten(*given, "", parameters);
   section(text, "parameters", parameters);
   Rows events;
-  for (const Event& event : history) events.push_back({event.at, event.what, shorten(event.detail, 60), shorten(event.because, 200)});
+  for (const Event& event : history) events.push_back({shorten(event.at, 30), shorten(event.what, 30), shorten(event.detail, 60), shorten(event.because, 200)});
   section(text, "history", events);
   return text;
 }

@@ -3,10 +3,11 @@
 #include <algorithm>
 
 #include "base/hash.h"
+#include "base/text.h"
 
 namespace cupel::registry {
 
-std::string Version::id() const { return fmt::format("{}/{}", name, number); }
+std::string Version::id() const { return fmt::format("{}/{}", shorten(name, 100), number); }
 
 std::uint64_t Version::bytes() const {
   std::uint64_t sum = 0;

@@ -45,7 +45,7 @@ struct Version {
   std::string metadata;         ///< text of model.json
   std::string metadata_digest;  ///< 64 hexadecimal digits
 
-  std::string id() const;  ///< `reviews/3`
+  std::string id() const;  ///< `reviews/3`; control characters of an altered registry are made visible
   std::uint64_t bytes() const;
 };
 
