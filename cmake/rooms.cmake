@@ -105,6 +105,7 @@ room(drift cupel_suite cupel_model)
 room(ab cupel_suite)
 room(registry cupel_base PRIVATE SQLite::SQLite3)
 room(flow cupel_base)
+target_compile_definitions(cupel_flow PRIVATE CUPEL_VERSION="${PROJECT_VERSION}")
 room(report cupel_suite)
 target_compile_definitions(cupel_report PRIVATE CUPEL_VERSION="${PROJECT_VERSION}")
 

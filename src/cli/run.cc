@@ -11,6 +11,8 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "flow/fresh_record.h"
+#include "flow/graph.h"
 #include "flow/live.h"
 #include "flow/preflight.h"
 #include "flow/run_folder.h"
@@ -28,11 +30,11 @@ struct RunCommand {
   std::string json;
   std::string from;
   std::string until;
+  std::string graph;
   std::string environments = "host";
   bool no_cache = false;
   bool dry_run = false;
   bool keep_going = false;
-  bool graph = false;
   bool quiet = false;
   int jobs = 0;
   double grace_seconds = 10;
@@ -105,8 +107,9 @@ Result<int> run(const RunCommand& command) {
   }
   ASSIGN_OR_RETURN(flow::Flow read, flow::read_flow(file, overrides, earlier));
   ASSIGN_OR_RETURN(const flow::Plan plan, flow::make_plan(std::move(read)));
-  if (command.graph) {
-    fmt::print("{}", flow::mermaid(plan));
+  if (!command.graph.empty()) {
+    const flow::Graph graph = flow::graph_of(flow::fresh_record(plan, options), flow::ShowStates::no);
+    fmt::print("{}", command.graph == "svg" ? flow::svg(graph) : flow::mermaid(graph));
     return 0;
   }
   std::vector<std::string> warnings;
@@ -150,7 +153,7 @@ Result<int> run_command(std::span<const std::string> words) {
   app.add_option("--grace", command.grace_seconds, "seconds between SIGTERM and SIGKILL")->type_name("S")->check(CLI::Range(0.0, 3600.0))->capture_default_str();
   app.add_option("--seed", command.seed, "of the jitter of retry delays")->type_name("N")->capture_default_str();
   app.add_option("--json", command.json, "the run's record, to FILE or '-'")->type_name("FILE");
-  app.add_flag("--graph", command.graph, "print the flow as a Mermaid graph and stop");
+  app.add_option("--graph", command.graph, "print a picture of the flow and stop: svg, mermaid")->type_name("FORMAT")->check(CLI::IsMember({"svg", "mermaid"}));
   app.add_flag("--quiet", command.quiet, "nothing on stderr but errors");
   PARSE_OR_RETURN(app, words);
   return run(command);

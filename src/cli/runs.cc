@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "flow/graph.h"
 #include "flow/run_folder.h"
 #include "flow/run_record.h"
 #include "flow/summary.h"
@@ -18,6 +19,8 @@ struct RunsCommand {
   std::string other;
   std::string step;
   std::string json;
+  std::string format = "svg";
+  std::string output;
   std::vector<std::string> runs;
   int attempt = 0;
 };
@@ -111,6 +114,15 @@ Result<int> diff(const RunsCommand& command) {
   return 0;
 }
 
+Result<int> graph(const RunsCommand& command) {
+  ASSIGN_OR_RETURN(const flow::RunRecord run, load(command.run));
+  const flow::Graph graph = flow::graph_of(run, flow::ShowStates::yes);
+  const std::string text = command.format == "svg" ? flow::svg(graph) : flow::mermaid(graph);
+  if (command.output.empty()) fmt::print("{}", text);
+  else TRY(write_file(command.output, text));
+  return 0;
+}
+
 Result<int> remove(const RunsCommand& command) {
   for (const std::string& word : command.runs) {
     ASSIGN_OR_RETURN(const fs::path folder, flow::find_run(home_folder(), word));
@@ -145,6 +157,10 @@ Result<int> runs_command(std::span<const std::string> words) {
   CLI::App* diff_app = app.add_subcommand("diff", "what differs between two runs");
   add_run(diff_app);
   diff_app->add_option("other", command.other, "the later run")->required()->type_name("RUN");
+  CLI::App* graph_app = app.add_subcommand("graph", "a picture of its steps and their states");
+  add_run(graph_app);
+  graph_app->add_option("--format", command.format, "svg or mermaid")->type_name("FORMAT")->check(CLI::IsMember({"svg", "mermaid"}))->capture_default_str();
+  graph_app->add_option("-o,--output", command.output, "to FILE instead of standard output")->type_name("FILE");
   CLI::App* remove_app = app.add_subcommand("rm", "remove runs; results that later runs may reuse stay");
   remove_app->add_option("runs", command.runs, "the runs")->required()->type_name("RUN");
   PARSE_OR_RETURN(app, words);
@@ -153,6 +169,7 @@ Result<int> runs_command(std::span<const std::string> words) {
   if (explain_app->parsed()) return explain(command);
   if (logs_app->parsed()) return logs(command);
   if (diff_app->parsed()) return diff(command);
+  if (graph_app->parsed()) return graph(command);
   return remove(command);
 }
 

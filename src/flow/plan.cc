@@ -170,6 +170,18 @@ std::vector<bool> Plan::downstream(std::span<const std::size_t> from) const {
   return closure(steps.size(), from, [&](std::size_t i) { return after[i]; });
 }
 
+std::vector<std::string> Plan::names_of(std::span<const std::size_t> indices) const {
+  std::vector<std::string> names;
+  for (std::size_t at = 0; at < indices.size(); ++at) {
+    const std::string& name = flow.steps[indices[at]].name;
+    const auto all = flow.find_all(declared_name(name));
+    const bool whole = all.size() > 1 && at + all.size() <= indices.size() && std::equal(all.begin(), all.end(), indices.begin() + static_cast<std::ptrdiff_t>(at));
+    names.emplace_back(whole ? declared_name(name) : std::string_view(name));
+    if (whole) at += all.size() - 1;
+  }
+  return names;
+}
+
 Result<Plan> make_plan(Flow flow) {
   Plan plan;
   for (const Step& step : flow.steps) {
@@ -178,19 +190,6 @@ Result<Plan> make_plan(Flow flow) {
   plan.flow = std::move(flow);
   TRY(put_in_order(plan));
   return plan;
-}
-
-std::string mermaid(const Plan& plan) {
-  std::string text = "flowchart TD\n";
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) text += fmt::format("  s{}[\"{}\"]\n", i, plan.flow.steps[i].name);
-  for (const std::size_t i : plan.order) {
-    for (const std::size_t need : plan.steps[i].needs) {
-      const auto& reads = plan.steps[i].reads;
-      const bool read = std::find(reads.begin(), reads.end(), need) != reads.end();
-      text += fmt::format("  s{} {} s{}\n", need, read ? "-->" : "-.->", i);
-    }
-  }
-  return text;
 }
 
 Result<std::vector<std::size_t>> named_steps(const Plan& plan, std::string_view step) {

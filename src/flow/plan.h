@@ -31,13 +31,12 @@ struct Plan {
   std::vector<bool> downstream(std::span<const std::size_t> from) const;
   /// `steps` and all that they need.
   std::vector<bool> upstream(std::span<const std::size_t> from) const;
+  /// Their names; all instances of a declared step by its name alone.
+  std::vector<std::string> names_of(std::span<const std::size_t> indices) const;
 };
 
 /// Errors: a cycle (its steps named), an input that its producer does not declare (nearest output named).
 Result<Plan> make_plan(Flow flow);
-
-/// The flow as a Mermaid graph: steps as nodes, solid edges for outputs that are read, dotted for `after`.
-std::string mermaid(const Plan& plan);
 
 /// The step of that name, or all instances of a declared step, for a name from the command line. Error: there is none; the nearest is named.
 Result<std::vector<std::size_t>> named_steps(const Plan& plan, std::string_view step);

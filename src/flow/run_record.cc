@@ -56,6 +56,11 @@ StepRecord step_from_json(const Json& json) {
   StepRecord step;
   step.name = text_in(json, "name");
   step.each = pairs_in(json, "foreach");
+  step.needs = texts_in(json, "needs");
+  step.reads = texts_in(json, "reads");
+  if (const auto inputs = json.find("inputs"); inputs != json.end() && inputs->is_array()) {
+    for (const Json& input : *inputs) step.inputs.push_back({text_in(input, "declared"), texts_in(input, "paths"), text_in(input, "digest")});
+  }
   step.state = step_state_of(text_in(json, "state")).value_or(StepState::waiting);
   step.fault = fault_of(text_in(json, "fault")).value_or(Fault::none);
   step.why = text_in(json, "why");
@@ -181,6 +186,10 @@ Json step_json(const StepRecord& step) {
   json["seconds"] = step.seconds;
   put_unless_empty(json, "key", step.key);
   if (step.key_parts) json["key_parts"] = key_json(*step.key_parts);
+  put_unless_empty(json, "needs", step.needs);
+  put_unless_empty(json, "reads", step.reads);
+  json["inputs"] = Json::array();
+  for (const InputRecord& input : step.inputs) json["inputs"].push_back({{"declared", input.declared}, {"paths", input.paths}, {"digest", input.digest}});
   json["out"] = out_folder(step.name).string();
   json["outputs"] = Json::array();
   for (const OutputRecord& output : step.outputs) {
@@ -192,7 +201,7 @@ Json step_json(const StepRecord& step) {
 }
 
 Json run_json(const RunRecord& run) {
-  Json json = {{"format", k_run_format}, {"run", run.id}, {"flow", run.flow}, {"state", name_of(run.state)}, {"exit_status", run.exit_status}, {"injected", run.injected}};
+  Json json = {{"format", k_run_format}, {"cupel", run.cupel}, {"run", run.id}, {"flow", run.flow}, {"state", name_of(run.state)}, {"exit_status", run.exit_status}, {"injected", run.injected}};
   put_unless_empty(json, "about", run.about);
   json["file"] = run.file;
   json["file_digest"] = run.file_digest;
@@ -215,6 +224,7 @@ Result<RunRecord> run_from_json(const Json& json, std::string_view source) {
   if (format != k_run_format) return fail("{}: format {} of a run's record, expected {}", source, format, k_run_format);
   RunRecord run;
   run.id = text_in(json, "run");
+  run.cupel = text_in(json, "cupel");
   run.flow = text_in(json, "flow");
   run.about = text_in(json, "about");
   run.file = text_in(json, "file");

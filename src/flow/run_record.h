@@ -35,6 +35,13 @@ struct OutputRecord {
   Digest digest;
 };
 
+/// A declared input as a step found it when its key was made.
+struct InputRecord {
+  std::string declared;            ///< as written: "${data}"
+  std::vector<std::string> paths;  ///< absolute, or one URL; several of a glob
+  std::string digest;              ///< as in the key
+};
+
 /// One start of a step's command.
 struct AttemptRecord {
   int number = 1;
@@ -56,6 +63,9 @@ struct AttemptRecord {
 struct StepRecord {
   std::string name;           ///< of an instance of a `foreach`: "train[seed=7]"
   Bindings each;              ///< of an instance: seed 7
+  std::vector<std::string> needs;  ///< steps that come before; a declared step stands for all its instances
+  std::vector<std::string> reads;  ///< those whose outputs are read
+  std::vector<InputRecord> inputs;
   StepState state = StepState::waiting;
   Fault fault = Fault::none;  ///< the last, handled or not
   std::string why;            ///< of the fault or of not running
@@ -78,6 +88,7 @@ std::string_view name_of(RunState state);
 
 struct RunRecord {
   std::string id;
+  std::string cupel;        ///< version of the program that ran it
   std::string flow;
   std::string about;
   std::string file;

@@ -11,6 +11,7 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "flow/attempt.h"
+#include "flow/fresh_record.h"
 #include "flow/run_folder.h"
 #include "flow/step_cache.h"
 #include "flow/step_inputs.h"
@@ -96,12 +97,8 @@ Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, Ru
     const std::vector<bool> anew = plan.downstream(plan.flow.find_all(*options.from));
     for (std::size_t i = 0; i < anew.size(); ++i) live_[i].uncached = anew[i];
   }
-  record_.steps.clear();
-  for (std::size_t i = 0; i < plan.steps.size(); ++i) {
-    StepRecord& fresh = record_.steps.emplace_back();
-    fresh.name = step(i).name;
-    fresh.each = step(i).each;
-    if (before == nullptr) continue;
+  for (std::size_t i = 0; i < plan.steps.size() && before != nullptr; ++i) {
+    StepRecord& fresh = at(i);
     if (const StepRecord* earlier = before->find(fresh.name)) {
       live_[i].before = *earlier;
       fresh.attempts = read_attempts(folder_.step(fresh.name));
@@ -227,6 +224,7 @@ Result<void> Runner::begin(std::size_t i) {
   if (!key) return respond(i, Fault::missing_input, key.error().message);
   at(i).key = key->digest();
   at(i).key_parts = *key;
+  at(i).inputs = input_records(inputs, *key);
   if (const auto last = cache_.last(plan_.flow.name, step(i).name)) live.expected_seconds = last->seconds;
   if (live.own_attempts == 0 && live.how == "run" && keep_earlier(i, *key)) return {};
   std::string why_not;
@@ -553,20 +551,6 @@ void Runner::remember_tools() {
     for (const auto& [name, path] : programs_of(each, options_.tools, environment_)) any = tools.of(path).has_value() || any;
   }
   if (any) tools.save(cache_.folder() / "tools.json");
-}
-
-RunRecord fresh_record(const Plan& plan, const RunOptions& options) {
-  RunRecord record;
-  record.flow = plan.flow.name;
-  record.about = plan.flow.about;
-  record.file = plan.flow.file.string();
-  record.file_digest = plan.flow.digest;
-  for (const auto& [name, value] : plan.flow.params) record.params.emplace_back(name, value);
-  record.overridden = options.overridden;
-  for (const Injection& injection : options.injections) record.injected.push_back(injection.step + "=" + injection.text);
-  record.environments = name_of(options.place);
-  record.started = utc_now();
-  return record;
 }
 
 }  // namespace

@@ -315,7 +315,7 @@ TEST_F(CupelRun, runs_are_listed_shown_and_removed) {
   EXPECT_THAT(cupel({"runs", "explain", "1", "trian"}).errors, HasSubstr("has no step 'trian' (nearest: 'train')"));
   EXPECT_EQ(cupel({"runs", "rm", "1"}).status, 0);
   EXPECT_FALSE(fs::exists(home() / "runs" / "demo-1"));
-  EXPECT_THAT(cupel({"run", "f.yaml", "--graph"}).output, HasSubstr("s0 -.-> s1"));
+  EXPECT_THAT(cupel({"run", "f.yaml", "--graph", "mermaid"}).output, HasSubstr("s0 -.-> s1"));
   EXPECT_THAT(cupel({"run", "f.yaml", "--dry-run"}).output, HasSubstr("train  would be reused"));
 }
 
