@@ -83,8 +83,9 @@ Result<void> sync_folder(const fs::path& folder) {
 }
 
 Result<void> write_file(const fs::path& path, std::string_view bytes, Durable durable) {
-  std::error_code ignored;  // a failure shows when the file below cannot be made
-  if (path.has_parent_path()) fs::create_directories(path.parent_path(), ignored);
+  std::error_code error;
+  if (path.has_parent_path()) fs::create_directories(path.parent_path(), error);
+  if (error) return fail(ErrorKind::io, "cannot write '{}': {}", path.string(), error.message());
   std::string scratch = path.string() + ".XXXXXX";
   {
     const Descriptor file(::mkostemp(scratch.data(), O_CLOEXEC));
@@ -111,8 +112,9 @@ Result<void> rename_durably(const fs::path& from, const fs::path& to) {
 
 Result<ScratchFolder> ScratchFolder::make(const fs::path& parent, std::string_view prefix) {
   const fs::path base = parent.empty() ? fs::path(".") : parent;
-  std::error_code ignored;
-  fs::create_directories(base, ignored);
+  std::error_code error;
+  fs::create_directories(base, error);
+  if (error) return fail(ErrorKind::io, "cannot make a folder in '{}': {}", base.string(), error.message());
   std::string name = (base / ("." + std::string(prefix) + ".XXXXXX")).string();
   if (::mkdtemp(name.data()) == nullptr) return system_error("make a folder in", base);
   return ScratchFolder(fs::path(name));
@@ -146,8 +148,7 @@ Result<MappedFile> MappedFile::open(const fs::path& path) {
   return mapped;
 }
 
-MappedFile::MappedFile(MappedFile&& other) noexcept
-    : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
+MappedFile::MappedFile(MappedFile&& other) noexcept : data_(std::exchange(other.data_, nullptr)), size_(std::exchange(other.size_, 0)) {}
 
 MappedFile& MappedFile::operator=(MappedFile&& other) noexcept {
   std::swap(data_, other.data_);

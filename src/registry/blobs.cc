@@ -129,8 +129,9 @@ std::string BlobStore::location_of(std::string_view digest) const {
 
 Result<BlobStore::Blob> BlobStore::take_in(const std::function<Result<std::string_view>()>& next_piece) {
   const fs::path incoming = folder_ / "incoming";
-  std::error_code ignored;  // a failure shows when the scratch file cannot be made
-  fs::create_directories(incoming, ignored);
+  std::error_code error;
+  fs::create_directories(incoming, error);
+  if (error) return fail(ErrorKind::io, "cannot write '{}': {}", incoming.string(), error.message());
   ScratchFile scratch{(incoming / "XXXXXX").string()};
   TRY(step("make the scratch file"));
   const Descriptor file(::mkostemp(scratch.path.data(), O_CLOEXEC));
@@ -165,8 +166,9 @@ Result<void> BlobStore::settle(int scratch, const fs::path& scratch_path, const 
   TRY(step("sync the blob"));
   if (::fchmod(scratch, 0444) != 0 || ::fsync(scratch) != 0) return system_error("sync", scratch_path);
   const fs::path target = path_of(blob.digest);
-  std::error_code ignored;  // a failure shows when renaming
-  fs::create_directories(target.parent_path(), ignored);
+  std::error_code error;
+  fs::create_directories(target.parent_path(), error);
+  if (error) return fail(ErrorKind::io, "cannot write '{}': {}", target.string(), error.message());
   TRY(step("name the blob"));
   if (::rename(scratch_path.c_str(), target.c_str()) != 0) return system_error("write", target);
   return {};

@@ -2,6 +2,9 @@
 
 #include <sqlite3.h>
 
+#include <cerrno>
+#include <cstring>
+
 #include "base/invariant.h"
 #include "base/text.h"
 
@@ -13,14 +16,19 @@ constexpr int k_wait_ms = 30'000;
 tl::unexpected<Error> database_error(sqlite3* handle, int code) {
   const char* file = handle == nullptr ? nullptr : sqlite3_db_filename(handle, "main");
   const std::string name = file == nullptr ? "the registry" : fmt::format("'{}'", file);
-  const std::string reason = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
-  switch (code & 0xff) {
+  std::string reason = handle == nullptr ? sqlite3_errstr(code) : sqlite3_errmsg(handle);
+  const int kind = code & 0xff;
+  if (const int system = handle == nullptr ? 0 : sqlite3_system_errno(handle);
+      system != 0 && system != ENOENT && (kind == SQLITE_IOERR || kind == SQLITE_CANTOPEN)) {
+    reason += fmt::format(" ({})", std::strerror(system));
+  }
+  switch (kind) {
     case SQLITE_NOTADB: return fail(ErrorKind::corrupt, "{} is not a registry: its bytes are no SQLite database", name);
     case SQLITE_CORRUPT: return fail(ErrorKind::corrupt, "{} is damaged: {}", name, reason);
     case SQLITE_BUSY:
     case SQLITE_LOCKED: return fail(ErrorKind::io, "{} is locked: another process has been writing for {} s", name, k_wait_ms / 1000);
     case SQLITE_READONLY: return fail(ErrorKind::io, "{} cannot be written: the file or its folder is read-only", name);
-    case SQLITE_FULL: return fail(ErrorKind::io, "{} cannot be written: no space left on the disk", name);
+    case SQLITE_FULL: return fail(ErrorKind::io, "{} cannot be written: no space left on device", name);
     case SQLITE_CANTOPEN: return fail(ErrorKind::io, "cannot open {}: {}", name, reason);
     case SQLITE_CONSTRAINT: return fail("{} refuses the change: {}", name, reason);
     default: return fail(ErrorKind::io, "{}: {}", name, reason);

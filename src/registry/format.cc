@@ -138,7 +138,10 @@ Result<void> create_database(const fs::path& file) {
     ASSIGN_OR_RETURN(Database database, Database::open(fresh, Database::Mode::create));
     TRY(database.execute("PRAGMA journal_mode=WAL"));
     for (std::size_t step = 0; step < k_steps.size(); ++step) TRY(run_step(database, step));
-  }  // closing writes the log back and removes it
+    // Closing writes the log back too, but does not tell when it cannot.
+    ASSIGN_OR_RETURN(const std::int64_t busy, database.number("PRAGMA wal_checkpoint(TRUNCATE)"));
+    if (busy != 0) return fail(ErrorKind::io, "cannot make '{}': its log was not written back", file.string());
+  }
   // A link, not a rename: it never replaces the registry of a faster process.
   if (::link(fresh.c_str(), file.c_str()) != 0 && errno != EEXIST) return system_error("make", file);
   return sync_folder(file.parent_path());
