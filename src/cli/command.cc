@@ -49,8 +49,9 @@ Result<std::optional<int>> parse_words(CLI::App& app, std::span<const std::strin
   }
 }
 
-int run_commands(std::string_view executable, std::span<const Command> commands, int argc, char** argv) {
-  const std::vector<std::string> words(argv + 1, argv + argc);
+namespace {
+
+int run_words(std::string_view executable, std::span<const Command> commands, const std::vector<std::string>& words) {
   if (words.empty() || words[0] == "--help" || words[0] == "-h") {
     print_commands(executable, commands, words.empty() ? stderr : stdout);
     return words.empty() ? 2 : 0;
@@ -61,24 +62,31 @@ int run_commands(std::string_view executable, std::span<const Command> commands,
   }
   for (const Command& command : commands) {
     if (words[0] != command.name) continue;
-    try {
-      const Result<int> status = command.run(std::span(words).subspan(1));
-      std::fflush(stdout);
-      if (status) return *status;
-      fmt::print(stderr, "cupel {}: {}\n", command.name, status.error().text());
-      return exit_status(status.error().kind);
-    } catch (const std::bad_alloc&) {
-      fmt::print(stderr, "cupel {}: out of memory\n", command.name);
-      return 2;
-    } catch (const std::exception& error) {  // a library threw what no room expected: our bug, said as such
-      fmt::print(stderr, "cupel {}: bug: unexpected exception: {}\n", command.name, error.what());
-      return 2;
-    }
+    const Result<int> status = command.run(std::span(words).subspan(1));
+    std::fflush(stdout);
+    if (status) return *status;
+    fmt::print(stderr, "cupel {}: {}\n", command.name, status.error().text());
+    return exit_status(status.error().kind);
   }
   std::vector<std::string> names;
   for (const Command& command : commands) names.emplace_back(command.name);
   fmt::print(stderr, "{}: unknown command '{}'{}\n", executable, words[0], nearest_note(words[0], names));
   return 2;
+}
+
+}  // namespace
+
+int run_commands(std::string_view executable, std::span<const Command> commands, int argc, char** argv) {
+  const char* name = argc > 1 ? argv[1] : "";
+  try {
+    return run_words(executable, commands, std::vector<std::string>(argv + 1, argv + argc));
+  } catch (const std::bad_alloc&) {
+    std::fprintf(stderr, "cupel %s: out of memory\n", name);  // allocates nothing
+    return 2;
+  } catch (const std::exception& error) {  // a library threw what no room expected: our bug, said as such
+    fmt::print(stderr, "cupel {}: bug: unexpected exception: {}\n", name, error.what());
+    return 2;
+  }
 }
 
 }  // namespace cupel::cli

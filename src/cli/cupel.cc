@@ -79,4 +79,11 @@ int dispatch(int argc, char** argv) {
 }  // namespace
 }  // namespace cupel::cli
 
-int main(int argc, char** argv) { return cupel::cli::dispatch(argc, argv); }
+int main(int argc, char** argv) {
+  try {
+    return cupel::cli::dispatch(argc, argv);
+  } catch (const std::bad_alloc&) {
+    std::fputs("cupel: out of memory\n", stderr);
+    return 2;
+  }
+}
