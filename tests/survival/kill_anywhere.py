@@ -102,6 +102,17 @@ def await_no_process(home, after):
         time.sleep(0.01)
 
 
+def models_of(steps):
+    """The digest of every model that the steps made."""
+    models = {}
+    for folder, _, files in os.walk(steps):
+        for name in files:
+            if name == "model.onnx":
+                with open(os.path.join(folder, name), "rb") as file:
+                    models[os.path.relpath(os.path.join(folder, name), steps)] = hashlib.sha256(file.read()).hexdigest()
+    return models
+
+
 class Flow:
     def __init__(self, given, home):
         self.given = given
@@ -134,13 +145,7 @@ class Flow:
         runs = self.runs()
         if len(runs) != 1:
             raise Wrong(f"there are the runs {runs}")
-        models = {}
-        steps = os.path.join(self.home, "runs", runs[0], "steps")
-        for folder, _, files in os.walk(steps):
-            for name in files:
-                if name == "model.onnx":
-                    with open(os.path.join(folder, name), "rb") as file:
-                        models[os.path.relpath(os.path.join(folder, name), steps)] = hashlib.sha256(file.read()).hexdigest()
+        models = models_of(os.path.join(self.home, "runs", runs[0], "steps"))
         problems, registry = check_home.check(self.home)
         if problems:
             raise Wrong("; ".join(problems[:5]) + (f" and {len(problems) - 5} more" if len(problems) > 5 else ""))
