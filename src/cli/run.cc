@@ -14,6 +14,7 @@
 #include "flow/fresh_record.h"
 #include "flow/graph.h"
 #include "flow/live.h"
+#include "flow/openlineage.h"
 #include "flow/preflight.h"
 #include "flow/run_folder.h"
 #include "flow/runner.h"
@@ -28,6 +29,7 @@ struct RunCommand {
   std::vector<std::string> injections;
   std::string resume;
   std::string json;
+  std::string openlineage;
   std::string from;
   std::string until;
   std::string graph;
@@ -49,6 +51,11 @@ Result<flow::Params> parse_params(const std::vector<std::string>& words) {
     params[word.substr(0, equals)] = word.substr(equals + 1);
   }
   return params;
+}
+
+std::string lineage_namespace() {
+  const char* name = std::getenv("OPENLINEAGE_NAMESPACE");  // as the clients of OpenLineage read it
+  return name != nullptr && *name != '\0' ? name : "cupel";
 }
 
 /// This program stands in libexec/cupel, the dispatcher in bin beside it.
@@ -124,6 +131,7 @@ Result<int> run(const RunCommand& command) {
   const Result<flow::RunRecord> record = resumed.empty() ? flow::run_flow(plan, options) : flow::resume_flow(resumed, plan, options);
   view.reset();
   if (!record) return tl::unexpected<Error>(record.error());
+  if (!command.openlineage.empty()) TRY(write_file(command.openlineage, flow::openlineage_events(*record, lineage_namespace())));
   if (command.json == "-") {
     fmt::print("{}", json_text(flow::run_json(*record)));
   } else {
@@ -153,6 +161,7 @@ Result<int> run_command(std::span<const std::string> words) {
   app.add_option("--grace", command.grace_seconds, "seconds between SIGTERM and SIGKILL")->type_name("S")->check(CLI::Range(0.0, 3600.0))->capture_default_str();
   app.add_option("--seed", command.seed, "of the jitter of retry delays")->type_name("N")->capture_default_str();
   app.add_option("--json", command.json, "the run's record, to FILE or '-'")->type_name("FILE");
+  app.add_option("--openlineage", command.openlineage, "the run's OpenLineage events, JSON lines, to FILE")->type_name("FILE");
   app.add_option("--graph", command.graph, "print a picture of the flow and stop: svg, mermaid")->type_name("FORMAT")->check(CLI::IsMember({"svg", "mermaid"}));
   app.add_flag("--quiet", command.quiet, "nothing on stderr but errors");
   PARSE_OR_RETURN(app, words);

@@ -7,6 +7,7 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "flow/graph.h"
+#include "flow/openlineage.h"
 #include "flow/run_folder.h"
 #include "flow/run_record.h"
 #include "flow/summary.h"
@@ -123,6 +124,15 @@ Result<int> graph(const RunsCommand& command) {
   return 0;
 }
 
+Result<int> openlineage(const RunsCommand& command) {
+  ASSIGN_OR_RETURN(const flow::RunRecord run, load(command.run));
+  const char* name = std::getenv("OPENLINEAGE_NAMESPACE");  // as the clients of OpenLineage read it
+  const std::string text = flow::openlineage_events(run, name != nullptr && *name != '\0' ? name : "cupel");
+  if (command.output.empty()) fmt::print("{}", text);
+  else TRY(write_file(command.output, text));
+  return 0;
+}
+
 Result<int> remove(const RunsCommand& command) {
   for (const std::string& word : command.runs) {
     ASSIGN_OR_RETURN(const fs::path folder, flow::find_run(home_folder(), word));
@@ -161,6 +171,9 @@ Result<int> runs_command(std::span<const std::string> words) {
   add_run(graph_app);
   graph_app->add_option("--format", command.format, "svg or mermaid")->type_name("FORMAT")->check(CLI::IsMember({"svg", "mermaid"}))->capture_default_str();
   graph_app->add_option("-o,--output", command.output, "to FILE instead of standard output")->type_name("FILE");
+  CLI::App* openlineage_app = app.add_subcommand("openlineage", "its OpenLineage events, JSON lines");
+  add_run(openlineage_app);
+  openlineage_app->add_option("-o,--output", command.output, "to FILE instead of standard output")->type_name("FILE");
   CLI::App* remove_app = app.add_subcommand("rm", "remove runs; results that later runs may reuse stay");
   remove_app->add_option("runs", command.runs, "the runs")->required()->type_name("RUN");
   PARSE_OR_RETURN(app, words);
@@ -170,6 +183,7 @@ Result<int> runs_command(std::span<const std::string> words) {
   if (logs_app->parsed()) return logs(command);
   if (diff_app->parsed()) return diff(command);
   if (graph_app->parsed()) return graph(command);
+  if (openlineage_app->parsed()) return openlineage(command);
   return remove(command);
 }
 
