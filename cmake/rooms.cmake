@@ -167,7 +167,7 @@ executable(cupel-train "main_train.cc;train.cc" cupel_cli_results cupel_model_tr
 executable(cupel-validate "main_validate.cc;validate.cc;predict.cc" cupel_cli_results cupel_robustness cupel_source cupel_registry cupel_report)
 executable(cupel-drift "main_drift.cc;drift.cc" cupel_cli_results cupel_drift cupel_source cupel_registry cupel_report)
 executable(cupel-ab "main_ab.cc;ab.cc;ab_analyze.cc;ab_assign.cc;ab_plan.cc;ab_simulate.cc" cupel_cli_results cupel_ab cupel_source cupel_report)
-executable(cupel-models "main_models.cc;models.cc" cupel_registry)
+executable(cupel-models "main_models.cc;models.cc;models_promote.cc;models_query.cc;models_words.cc" cupel_registry cupel_table)
 executable(cupel-run "main_run.cc;run.cc;runs.cc" cupel_flow)
 executable(cupel-report "main_report.cc;report.cc" cupel_report cupel_flow)
 

@@ -8,6 +8,8 @@
 #include "base/text.h"
 #include "cli/command.h"
 #include "cli/commands.h"
+#include "cli/models_query.h"
+#include "cli/models_words.h"
 #include "registry/compare.h"
 #include "registry/listing.h"
 #include "registry/registry.h"
@@ -19,50 +21,18 @@ namespace {
 using registry::Registry;
 using registry::Version;
 
-/// The words of all subcommands; each uses a part of them.
-struct Options {
-  std::string source, name, alias, because, id, other, into, json;
-  std::vector<std::string> verdicts;
-  bool make_new = false, allow_injected = false, removed = false, restore = false, remove_alias = false, dry_run = false, quiet = false;
-};
-
-std::optional<std::string> given(const std::string& text) { return text.empty() ? std::nullopt : std::optional<std::string>(text); }
-
-Result<Registry> open_registry(Registry::Access access) { return Registry::open(registry::home_folder(), access); }
-
-Result<void> print_json(const std::string& target, const Json& json) {
-  if (target == "-") {
-    const std::string text = json_text(json);
-    if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) return system_error("write", "standard output");
-    return {};
-  }
-  return write_file(target, json_text(json));
-}
-
-Json envelope() { return Json{{"format", 1}, {"cupel", CUPEL_VERSION}, {"home", registry::home_folder().string()}}; }
-
-void add_id(CLI::App& app, Options& options) {
-  app.add_option("id", options.id, "NAME/3, NAME@ALIAS, NAME (newest) or sha256:DIGITS")->required()->type_name("ID");
-}
-void add_json(CLI::App& app, Options& options) {
-  app.add_option("--json", options.json, "the machine form, to FILE or '-' (the default)")->expected(0, 1)->type_name("FILE");
-}
-void add_because(CLI::App& app, Options& options) {
-  app.add_option("--because", options.because, "the reason, kept in the history")->type_name("TEXT");
-}
-
-void declare_add(CLI::App& app, Options& options) {
+void declare_add(CLI::App& app, ModelsWords& options) {
   app.add_option("model", options.source, "a folder with model.json, or a model file")->required()->type_name("DIR");
   app.add_option("--name", options.name, "the model's name (else the one in model.json)")->type_name("NAME");
   app.add_option("--alias", options.alias, "point NAME@ALIAS at the new version")->type_name("ALIAS");
   app.add_option("--verdict", options.verdicts, "keep this JSON result of check or validate with it; may be repeated")->type_name("FILE");
   app.add_flag("--force", options.make_new, "a new version even if the same one is there");
   app.add_flag("--allow-injected", options.allow_injected, "let --alias point at a model made under an induced fault");
-  add_because(app, options);
-  add_json(app, options);
+  add_models_because(app, options);
+  add_models_json(app, options);
 }
 
-Result<int> run_add(const Options& options) {
+Result<int> run_add(const ModelsWords& options) {
   registry::AddRequest request;
   request.source = options.source;
   request.name = options.name;
@@ -72,13 +42,13 @@ Result<int> run_add(const Options& options) {
   request.duplicate = options.make_new ? registry::Duplicate::make_new : registry::Duplicate::reuse;
   request.alias_to_injected = options.allow_injected ? registry::Injected::allow : registry::Injected::refuse;
   if (const char* injected = std::getenv("CUPEL_INJECTED"); injected != nullptr && *injected != '\0') request.injected = injected;
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::write));
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::write));
   ASSIGN_OR_RETURN(const registry::Added added, registry.add(request));
   if (!options.json.empty()) {
-    Json json = envelope();
+    Json json = models_envelope();
     json["existed"] = added.existed;
     json.update(version_json(added.version, registry));
-    TRY(print_json(options.json, json));
+    TRY(print_models_json(options.json, json));
   }
   if (options.json == "-") return 0;
   fmt::print("{}  sha256:{}\n", added.version.id(), added.version.digest);
@@ -90,26 +60,30 @@ Result<int> run_add(const Options& options) {
   return 0;
 }
 
-void declare_list(CLI::App& app, Options& options) {
+void declare_list(CLI::App& app, ModelsWords& options) {
   app.add_option("name", options.name, "only versions of this model")->type_name("NAME");
+  app.add_option("--filter", options.filter, "an expression over the versions: auc >= 0.9 and verdict = 'pass' and \"@champion\"")->type_name("EXPR");
+  app.add_option("--sort", options.sort, "columns in order: 'auc desc, created'")->type_name("KEYS");
   app.add_flag("--removed", options.removed, "also versions that were removed");
-  add_json(app, options);
+  add_models_json(app, options);
 }
 
-Result<int> run_list(const Options& options) {
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::read));
+Result<int> run_list(const ModelsWords& options) {
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::read));
   const auto removed = options.removed ? registry::Removed::show : registry::Removed::hide;
-  const auto detail = options.json.empty() ? registry::Detail::line : registry::Detail::facts;
-  ASSIGN_OR_RETURN(const std::vector<Version> versions, registry.list(options.name, removed, detail));
+  const bool whole = !options.json.empty() || !options.filter.empty() || !options.sort.empty();
+  ASSIGN_OR_RETURN(std::vector<Version> versions, registry.list(options.name, removed, whole ? registry::Detail::facts : registry::Detail::line));
+  const bool any = !versions.empty();
+  ASSIGN_OR_RETURN(versions, query_versions(std::move(versions), options.filter, options.sort));
   if (!options.json.empty()) {
-    Json json = envelope();
+    Json json = models_envelope();
     json["versions"] = Json::array();
     for (const Version& version : versions) json["versions"].push_back(version_json(version, registry));
-    TRY(print_json(options.json, json));
+    TRY(print_models_json(options.json, json));
     if (options.json == "-") return 0;
   }
   if (versions.empty()) {
-    fmt::print("no versions in '{}'\n", registry.home().string());
+    fmt::print("no version{} in '{}'\n", any ? " that --filter keeps" : "s", registry.home().string());
     return 0;
   }
   const std::string table = version_table(versions, registry);
@@ -117,32 +91,32 @@ Result<int> run_list(const Options& options) {
   return 0;
 }
 
-void declare_show(CLI::App& app, Options& options) {
-  add_id(app, options);
-  add_json(app, options);
+void declare_show(CLI::App& app, ModelsWords& options) {
+  add_models_id(app, options);
+  add_models_json(app, options);
 }
 
-Result<int> run_show(const Options& options) {
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::read));
+Result<int> run_show(const ModelsWords& options) {
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::read));
   ASSIGN_OR_RETURN(const Version version, registry.find(options.id, registry::Removed::show));
   ASSIGN_OR_RETURN(const std::vector<registry::Event> history, registry.history(version));
   if (!options.json.empty()) {
-    Json json = envelope();
+    Json json = models_envelope();
     json.update(show_json(version, history, registry));
-    TRY(print_json(options.json, json));
+    TRY(print_models_json(options.json, json));
     if (options.json == "-") return 0;
   }
   fmt::print("{}", show_text(version, history, registry));
   return 0;
 }
 
-void declare_load(CLI::App& app, Options& options) {
-  add_id(app, options);
+void declare_load(CLI::App& app, ModelsWords& options) {
+  add_models_id(app, options);
   app.add_option("-o,--output", options.into, "a new or empty folder for the copy")->required()->type_name("DIR");
 }
 
-Result<int> run_load(const Options& options) {
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::read));
+Result<int> run_load(const ModelsWords& options) {
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::read));
   ASSIGN_OR_RETURN(const Version version, registry.find(options.id));
   TRY(registry.load(version, options.into));
   fmt::print("{}\n", options.into);
@@ -151,10 +125,10 @@ Result<int> run_load(const Options& options) {
   return 0;
 }
 
-void declare_path(CLI::App& app, Options& options) { add_id(app, options); }
+void declare_path(CLI::App& app, ModelsWords& options) { add_models_id(app, options); }
 
-Result<int> run_path(const Options& options) {
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::read));
+Result<int> run_path(const ModelsWords& options) {
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::read));
   ASSIGN_OR_RETURN(const Version version, registry.find(options.id));
   TRY(registry.read(version, "model"));  // a path is only given for what is whole
   for (const registry::StoredFile& file : version.files) {
@@ -163,14 +137,14 @@ Result<int> run_path(const Options& options) {
   return 0;
 }
 
-void declare_verify(CLI::App& app, Options& options) {
+void declare_verify(CLI::App& app, ModelsWords& options) {
   app.add_option("id", options.id, "only this version; without it all, and the database")->type_name("ID");
   app.add_flag("--quiet", options.quiet, "no progress");
-  add_json(app, options);
+  add_models_json(app, options);
 }
 
-Result<int> run_verify(const Options& options) {
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::read));
+Result<int> run_verify(const ModelsWords& options) {
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::read));
   std::vector<registry::Problem> problems;
   std::uint64_t checked = 1;
   if (options.id.empty()) {
@@ -189,12 +163,12 @@ Result<int> run_verify(const Options& options) {
     problems = registry.verify(version);
   }
   if (!options.json.empty()) {
-    Json json = envelope();
+    Json json = models_envelope();
     json["verdict"] = problems.empty() ? "pass" : "fail";
     json["versions"] = checked;
     json["problems"] = Json::array();
     for (const registry::Problem& problem : problems) json["problems"].push_back(Json{{"id", problem.id}, {"message", problem.text}});
-    TRY(print_json(options.json, json));
+    TRY(print_models_json(options.json, json));
   }
   if (options.json != "-") {
     for (const registry::Problem& problem : problems) fmt::print("{}{}{}\n", problem.id, problem.id.empty() ? "" : ": ", problem.text);
@@ -204,17 +178,17 @@ Result<int> run_verify(const Options& options) {
   return problems.empty() ? 0 : 1;
 }
 
-void declare_alias(CLI::App& app, Options& options) {
+void declare_alias(CLI::App& app, ModelsWords& options) {
   app.add_option("alias", options.alias, "NAME@ALIAS")->required()->type_name("NAME@ALIAS");
   app.add_option("id", options.id, "the version that it points at from now on")->type_name("ID");
   app.add_flag("--remove", options.remove_alias, "remove the alias");
   app.add_flag("--allow-injected", options.allow_injected, "also to a model made under an induced fault");
-  add_because(app, options);
+  add_models_because(app, options);
 }
 
-Result<int> run_alias(const Options& options) {
+Result<int> run_alias(const ModelsWords& options) {
   if (options.remove_alias == !options.id.empty()) return fail("give either a version or --remove");
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::write));
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::write));
   if (options.remove_alias) {
     TRY(registry.remove_alias(options.alias, given(options.because)));
     fmt::print("{} removed\n", options.alias);
@@ -227,19 +201,19 @@ Result<int> run_alias(const Options& options) {
   return 0;
 }
 
-void declare_diff(CLI::App& app, Options& options) {
+void declare_diff(CLI::App& app, ModelsWords& options) {
   app.add_option("before", options.id, "a version")->required()->type_name("ID");
   app.add_option("after", options.other, "the version to compare it with")->required()->type_name("ID");
-  add_json(app, options);
+  add_models_json(app, options);
 }
 
-Result<int> run_diff(const Options& options) {
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::read));
+Result<int> run_diff(const ModelsWords& options) {
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::read));
   ASSIGN_OR_RETURN(const Version before, registry.find(options.id, registry::Removed::show));
   ASSIGN_OR_RETURN(const Version after, registry.find(options.other, registry::Removed::show));
   const std::vector<registry::Difference> differences = compare(before, after);
   if (!options.json.empty()) {
-    Json json = envelope();
+    Json json = models_envelope();
     json["before"] = before.id();
     json["after"] = after.id();
     json["differences"] = Json::array();
@@ -249,7 +223,7 @@ Result<int> run_diff(const Options& options) {
       if (!difference.after.empty()) entry["after"] = difference.after;
       json["differences"].push_back(std::move(entry));
     }
-    TRY(print_json(options.json, json));
+    TRY(print_models_json(options.json, json));
     if (options.json == "-") return 0;
   }
   std::vector<std::vector<std::string>> rows = {{"", before.id(), after.id()}};
@@ -265,14 +239,14 @@ Result<int> run_diff(const Options& options) {
   return 0;
 }
 
-void declare_rm(CLI::App& app, Options& options) {
-  add_id(app, options);
+void declare_rm(CLI::App& app, ModelsWords& options) {
+  add_models_id(app, options);
   app.add_flag("--restore", options.restore, "take the removal back");
-  add_because(app, options);
+  add_models_because(app, options);
 }
 
-Result<int> run_rm(const Options& options) {
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::write));
+Result<int> run_rm(const ModelsWords& options) {
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::write));
   if (options.restore) {
     ASSIGN_OR_RETURN(const Version version, registry.restore(options.id, given(options.because)));
     fmt::print("{} restored\n", version.id());
@@ -283,24 +257,17 @@ Result<int> run_rm(const Options& options) {
   return 0;
 }
 
-void declare_gc(CLI::App& app, Options& options) { app.add_flag("--dry-run", options.dry_run, "only say what would be deleted"); }
+void declare_gc(CLI::App& app, ModelsWords& options) { app.add_flag("--dry-run", options.dry_run, "only say what would be deleted"); }
 
-Result<int> run_gc(const Options& options) {
-  ASSIGN_OR_RETURN(Registry registry, open_registry(Registry::Access::write));
+Result<int> run_gc(const ModelsWords& options) {
+  ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::write));
   ASSIGN_OR_RETURN(const registry::Swept swept, registry.gc(options.dry_run ? Registry::Gc::dry_run : Registry::Gc::sweep));
   fmt::print("{} {} file{} of {} removed version{}, {}\n", options.dry_run ? "would delete" : "deleted", swept.blobs,
              swept.blobs == 1 ? "" : "s", swept.versions, swept.versions == 1 ? "" : "s", registry::size_text(swept.bytes));
   return 0;
 }
 
-struct Subcommand {
-  const char* name;
-  const char* summary;
-  void (*declare)(CLI::App&, Options&);
-  Result<int> (*run)(const Options&);
-};
-
-constexpr Subcommand k_subcommands[] = {
+constexpr ModelsSubcommand k_subcommands[] = {
     {"add", "register a model as the next version of its name", declare_add, run_add},
     {"list", "versions with location, metrics and aliases", declare_list, run_list},
     {"show", "location, schemas, dependencies, metrics, verdicts, lineage of a version", declare_show, run_show},
@@ -309,6 +276,7 @@ constexpr Subcommand k_subcommands[] = {
     {"verify", "hash the files of a version, or of all, again", declare_verify, run_verify},
     {"alias", "point NAME@ALIAS at a version", declare_alias, run_alias},
     {"diff", "in what two versions differ", declare_diff, run_diff},
+    {"promote", "point NAME@ALIAS at a version if gates say yes", declare_promote, run_promote},
     {"rm", "hide a version; gc deletes its files", declare_rm, run_rm},
     {"gc", "delete the files of removed versions", declare_gc, run_gc},
 };
@@ -318,17 +286,17 @@ constexpr Subcommand k_subcommands[] = {
 Result<int> models_command(std::span<const std::string> words) {
   CLI::App app("The model registry in $CUPEL_HOME (default .cupel).", "models");
   app.require_subcommand(1);
-  Options options;
-  for (const Subcommand& subcommand : k_subcommands) subcommand.declare(*app.add_subcommand(subcommand.name, subcommand.summary), options);
+  ModelsWords options;
+  for (const ModelsSubcommand& subcommand : k_subcommands) subcommand.declare(*app.add_subcommand(subcommand.name, subcommand.summary), options);
   if (!words.empty() && !words[0].starts_with('-')) {
     std::vector<std::string> names;
-    for (const Subcommand& subcommand : k_subcommands) names.emplace_back(subcommand.name);
+    for (const ModelsSubcommand& subcommand : k_subcommands) names.emplace_back(subcommand.name);
     if (std::find(names.begin(), names.end(), words[0]) == names.end()) {
       return fail("unknown subcommand '{}'{}", shorten(words[0], 60), nearest_note(words[0], names));
     }
   }
   PARSE_OR_RETURN(app, words);
-  for (const Subcommand& subcommand : k_subcommands) {
+  for (const ModelsSubcommand& subcommand : k_subcommands) {
     if (!app.got_subcommand(subcommand.name)) continue;
     const CLI::Option* json = app.get_subcommand(subcommand.name)->get_option_no_throw("--json");
     if (json != nullptr && json->count() > 0 && options.json.empty()) options.json = "-";

@@ -209,6 +209,38 @@ TEST(Crash, GarbageIsCollectedWhileOthersAddAndNothingNeededGoes) {
   EXPECT_EQ(expect_consistent(sample), 46u);
 }
 
+TEST(Crash, APromotionThatIsKilledAtAnyStepIsDecidedAndRecordedOrNeither) {
+  for (int killing = 1;; ++killing) {
+    const Sample sample;
+    sample.model("first", "first");
+    sample.model("second", "second");
+    ASSERT_TRUE(add(sample, "first").has_value());
+    AddRequest request;
+    request.source = sample.path("second");
+    ASSERT_TRUE(Registry::open(sample.home(), Registry::Access::write)->add(request).has_value());
+    const int status = wait_for(start([&] {
+      int step = 0;
+      auto registry = Registry::open(sample.home(), Registry::Access::write, [&](std::string_view) -> Result<void> {
+        if (++step == killing) ::raise(SIGKILL);
+        return {};
+      });
+      return registry && registry->promote("reviews/2", "champion", {}, std::nullopt) ? 0 : 1;
+    }));
+    ASSERT_TRUE(status == k_killed || status == 0) << status;
+    auto registry = Registry::open(sample.home(), Registry::Access::write);
+    ASSERT_TRUE(registry.has_value());
+    EXPECT_TRUE(registry->verify_all()->empty());
+    const auto history = registry->history(*registry->find("reviews/2"));
+    const bool recorded = history->back().what == "promoted";
+    EXPECT_EQ(registry->find("reviews@champion")->number, recorded ? 2 : 1);
+    if (status == 0) {
+      EXPECT_TRUE(recorded);
+      EXPECT_GE(killing, 4);
+      break;
+    }
+  }
+}
+
 TEST(Crash, ReadersDoNotWaitForAWriter) {
   const Sample sample;
   sample.model("model", "x");

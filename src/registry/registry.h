@@ -10,6 +10,7 @@
 #include "base/files.h"
 #include "base/result.h"
 #include "registry/blobs.h"
+#include "registry/gates.h"
 #include "registry/version.h"
 
 namespace cupel::registry {
@@ -38,6 +39,14 @@ struct Added {
   Version version;
   bool existed = false;                      ///< the same files and metadata were there: nothing new was made
   std::optional<std::string> same_files_as;  ///< an older version with equal files, when the metadata differs
+};
+
+/// What `promote` decided and why.
+struct Promotion {
+  Version version;
+  std::optional<Version> holder;    ///< that the alias pointed at before
+  std::vector<GateAnswer> answers;  ///< in the order of the gates
+  bool allowed = false;
 };
 
 /// Something wrong that `verify` found.
@@ -90,6 +99,10 @@ class Registry {
 
   /// `name@alias` points at the version `id` (of the same model) from now on; answers with it.
   Result<Version> set_alias(std::string_view alias, std::string_view id, const std::optional<std::string>& because,
+                            Injected injected = Injected::refuse);
+  /// The same when every gate says yes; files and, of an induced fault, Injected are gates too. The decision stands in the version's history
+  /// either way, with its reasons.
+  Result<Promotion> promote(std::string_view id, std::string_view alias, const Gates& gates, const std::optional<std::string>& because,
                             Injected injected = Injected::refuse);
   Result<void> remove_alias(std::string_view alias, const std::optional<std::string>& because);
 

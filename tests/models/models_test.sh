@@ -93,6 +93,23 @@ expect 0 "marked, not for use" add injected
 expect 0 "reviews/2" show reviews
 CUPEL_INJECTED="train=rows:900" expect 0 "made under the induced fault 'train=rows:900'" add first --force
 
+# Lists are filtered by an expression and sorted; a promotion goes through gates, and the history keeps the decision.
+expect 0 "no version that --filter keeps" list --filter "auc > 0.99"
+expect 0 "reviews/4" list --filter "injected is not null and auc >= 0.9"
+expect 0 "reviews/1" list --sort "version desc" --filter '"held_out.auc" < 1 and kind = '"'classifier'"' and not "@champion"'
+expect 2 "unknown column 'acu' (nearest: 'auc')" list --filter "acu > 0.9"
+expect 2 "unknown column 'sise'" list --sort "sise desc"
+expect 2 "is no order, expected a column and asc or desc" list --sort "auc downwards"
+check test "$("$program" models list --sort "version desc" | sed -n '2s/ .*//p')" = reviews/4
+expect 1 "cannot tell  verdict of check  no result of 'cupel check' is kept with reviews/1" promote reviews/1 --to stable --require check
+expect 1 '"promoted": false' promote reviews/1 --to stable --at-least auc:0.97 --json -
+expect 2 "unknown command 'chek' of a required verdict (nearest: 'check')" promote reviews/1 --to stable --require chek
+expect 2 "expected METRIC:NUMBER" promote reviews/1 --to stable --at-least auc
+expect 1 "made under the induced fault" promote reviews/3 --to stable
+expect 0 "reviews@stable -> reviews/1" promote reviews/1 --to stable --at-least auc:0.94 --because "better than chance"
+expect 0 "not promoted" show reviews/1
+expect 0 "better than chance" show reviews/1
+
 # Altered bytes are found before they are copied.
 blob=$("$program" models path reviews/1)
 chmod u+w "$blob" && printf 'oNe' > "$blob"
