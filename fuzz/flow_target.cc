@@ -70,7 +70,6 @@ void fuzz_flow(std::string_view input) {
     return;
   }
   check_plan(*plan);
-  CHECK(flow::mermaid(*plan).size() > 0);
 }
 
 }  // namespace cupel::fuzz
