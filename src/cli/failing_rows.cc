@@ -27,8 +27,8 @@ class BrokenRows {
   explicit BrokenRows(const suite::Report& report) : rows_before_(report.rows_before) {
     for (const suite::Outcome& outcome : report.results) {
       if (outcome.verdict != suite::Verdict::fail || outcome.unexpected_rows.empty()) continue;
-      CHECK(std::is_sorted(outcome.unexpected_rows.begin(), outcome.unexpected_rows.end()), "the rows of '{}' are not in order", outcome.id);
       broken_.push_back(&outcome);
+      starts_.push_back(starts_of(outcome.unexpected_rows));
     }
   }
 
@@ -40,20 +40,53 @@ class BrokenRows {
   };
 
   std::int64_t first_row(std::int64_t chunk) const { return rows_before_[static_cast<std::size_t>(chunk)]; }
-  /// Those of the rows [begin, end), by row and then in the order of the suite.
-  void find(std::int64_t begin, std::int64_t end, std::vector<Hit>& hits) const {
-    hits.clear();
-    for (std::size_t i = 0; i < broken_.size(); ++i) {
-      const std::vector<std::int64_t>& rows = broken_[i]->unexpected_rows;
-      for (auto at = std::lower_bound(rows.begin(), rows.end(), begin); at != rows.end() && *at < end; ++at) hits.push_back({*at, i});
+
+  /// Takes the rows of one chunk in their order.
+  class Reader {
+   public:
+    Reader(const BrokenRows& of, std::int64_t chunk) {
+      for (const auto& starts : of.starts_) places_.push_back({starts[static_cast<std::size_t>(chunk)]});
     }
-    std::sort(hits.begin(), hits.end());
-  }
+    /// Those before the row `end` that were not taken yet, by row and then in the order of the suite.
+    void take_before(std::int64_t end, std::vector<Hit>& hits) {
+      hits.clear();
+      for (std::size_t i = 0; i < places_.size(); ++i) {
+        Place& place = places_[i];
+        while (place.taken ? place.rows.next(place.row) : place.row >= 0) {
+          place.taken = place.row < end;
+          if (!place.taken) break;
+          hits.push_back({place.row, i});
+        }
+      }
+      std::sort(hits.begin(), hits.end());
+    }
+
+   private:
+    struct Place {
+      states::RowList::Cursor rows;
+      std::int64_t row = -1;
+      bool taken = true;  ///< `row` was; else it is the next one
+    };
+    std::vector<Place> places_;
+  };
   const std::string& id(std::size_t broken) const { return broken_[broken]->id; }
 
  private:
+  /// Where the rows of each chunk begin.
+  std::vector<states::RowList::Cursor> starts_of(const states::RowList& rows) const {
+    std::vector<states::RowList::Cursor> starts;
+    states::RowList::Cursor at(rows);
+    for (const std::int64_t first : rows_before_) {
+      std::int64_t row = -1;
+      for (states::RowList::Cursor next = at; next.next(row) && row < first;) at = next;
+      starts.push_back(at);
+    }
+    return starts;
+  }
+
   std::span<const std::int64_t> rows_before_;
   std::vector<const suite::Outcome*> broken_;
+  std::vector<std::vector<states::RowList::Cursor>> starts_;  // beside broken_, one a chunk
 };
 
 std::int64_t text_bytes(const Column& column) {
@@ -165,11 +198,11 @@ class RowDivider : public table::ChunkVisitor {
 
   class Part : public Chunk {
    public:
-    Part(const RowDivider& of, std::int64_t chunk) : of_(of), chunk_(chunk), first_row_(of.broken_.first_row(chunk)), copied(of.targets_.size()) {}
+    Part(const RowDivider& of, std::int64_t chunk) : of_(of), chunk_(chunk), first_row_(of.broken_.first_row(chunk)), broken_(of.broken_, chunk), copied(of.targets_.size()) {}
 
     void visit(const table::Batch& batch) override {
       const std::int64_t begin = first_row_ + batch.first_row;
-      of_.broken_.find(begin, begin + batch.num_rows, hits_);
+      broken_.take_before(begin + batch.num_rows, hits_);
       failing_.clear();
       for (const auto& hit : hits_) {
         if (failing_.empty() || failing_.back() != hit.row - begin) failing_.push_back(hit.row - begin);
@@ -230,6 +263,7 @@ class RowDivider : public table::ChunkVisitor {
     const RowDivider& of_;
     std::int64_t chunk_;
     std::int64_t first_row_;
+    BrokenRows::Reader broken_;
     std::vector<BrokenRows::Hit> hits_;
     std::vector<std::int64_t> failing_;
     std::vector<std::int64_t> clean_;

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <array>
 #include <cmath>
+#include <deque>
 #include <map>
 #include <unordered_set>
 
@@ -10,6 +11,8 @@
 #include "expectations/subjects_internal.h"
 #include "states/row_check.h"
 #include "states/row_values.h"
+#include "states/unordered_rows.h"
+#include "stats/ascending.h"
 
 namespace cupel::expectations {
 namespace {
@@ -21,28 +24,56 @@ constexpr std::array<std::string_view, 22> k_null_words = {"", "-", "--", "---",
 // Numbers that often do.
 constexpr std::array<double, 16> k_null_numbers = {-99999, -9999, -999, -99, -9, -1, 9, 99, 999, 9999, 99999, 999999, -999999, -32768, 32767, 2147483647};
 
+/// The ends of the finite values: the outermost different ones with their counts, ascending, and how many there are of all.
+struct Ends {
+  static constexpr std::size_t k_each = 64;  // of each end; codes are few
+  std::deque<stats::Ascending::Group> values;
+  std::int64_t distinct = 0;
+  std::int64_t count = 0;
+};
+
+Ends ends_of(const states::RowValues& values) {
+  Ends ends;
+  std::deque<stats::Ascending::Group> last;
+  stats::Ascending::Group* group = nullptr;
+  values.records().for_each([&](const states::RowValues::Record& record) {
+    if (!std::isfinite(record.value)) return;
+    ++ends.count;
+    if (group != nullptr && group->value == record.value) {
+      ++group->count;
+      return;
+    }
+    ++ends.distinct;
+    std::deque<stats::Ascending::Group>& end = ends.values.size() < Ends::k_each ? ends.values : last;
+    group = &end.emplace_back(stats::Ascending::Group{record.value, 1});
+    if (last.size() > Ends::k_each) last.pop_front();
+  });
+  ends.values.insert(ends.values.end(), last.begin(), last.end());
+  return ends;
+}
+
 /// The numbers that stand for a missing value: listed ones at an end of the values and apart from all others, and unlisted ends that stand as
 /// far off as all others spread and are heaped.
-std::vector<double> suspicious_numbers(const std::vector<double>& values) {
-  std::map<double, std::int64_t> counts;
-  for (const double value : values) ++counts[value];
+std::vector<double> suspicious_numbers(Ends ends) {
   std::vector<double> found;
   // Codes may stand behind one another at an end (998, 999): take them off one by one.
-  for (bool again = true; again && counts.size() >= 3;) {
+  for (bool again = true; again && ends.distinct >= 3;) {
     again = false;
     for (const bool low : {true, false}) {
-      if (counts.size() < 3) break;
-      const auto end = low ? counts.begin() : std::prev(counts.end());
-      const auto next = low ? std::next(end) : std::prev(end);
-      const auto far = low ? std::prev(counts.end()) : counts.begin();
-      const double gap = std::abs(end->first - next->first);
-      const double spread = std::abs(far->first - next->first);
-      const bool listed = std::find(k_null_numbers.begin(), k_null_numbers.end(), end->first) != k_null_numbers.end();
-      const bool negative_alone = end->first < 0 && next->first >= 0;
-      const bool heaped = static_cast<double>(end->second) >= std::max(5.0, 3.0 * static_cast<double>(values.size()) / static_cast<double>(counts.size()));
+      if (ends.distinct < 3 || ends.values.size() < 3) break;
+      const auto& all = ends.values;
+      const stats::Ascending::Group end = low ? all.front() : all.back();
+      const double next = low ? all[1].value : all[all.size() - 2].value;
+      const double far = low ? all.back().value : all.front().value;
+      const double gap = std::abs(end.value - next);
+      const double spread = std::abs(far - next);
+      const bool listed = std::find(k_null_numbers.begin(), k_null_numbers.end(), end.value) != k_null_numbers.end();
+      const bool negative_alone = end.value < 0 && next >= 0;
+      const bool heaped = static_cast<double>(end.count) >= std::max(5.0, 3.0 * static_cast<double>(ends.count) / static_cast<double>(ends.distinct));
       if ((listed && (negative_alone || gap > spread / 2)) || (heaped && gap > spread)) {
-        found.push_back(end->first);
-        counts.erase(end);
+        found.push_back(end.value);
+        low ? ends.values.pop_front() : ends.values.pop_back();
+        --ends.distinct;
         again = true;
       }
     }
@@ -80,7 +111,9 @@ class CodedNullsCheck : public DataCheck {
       return std::make_unique<states::RowCheck>(test, std::vector<int>(slots.begin(), slots.end()));
     });
     if (codes_.empty()) {
-      values_ = planning.current->need("row_values", {native}, planning.where, [](std::span<const int> slots) { return std::make_unique<states::RowValues>(slots[0]); });
+      values_ = planning.current->need("row_values", {native}, planning.where, [limit = planning.state_bytes](std::span<const int> slots) {
+        return std::make_unique<states::RowValues>(slots[0], states::RowValues::Read::numbers, limit);
+      });
     }
     return {};
   }
@@ -90,34 +123,38 @@ class CodedNullsCheck : public DataCheck {
     std::map<std::string, std::int64_t> codes;
     std::vector<suite::Example> examples;
     for (const auto& example : words.examples()) examples.push_back({example.row, example.value});
-    outcome.unexpected_rows = words.unexpected_rows().rows();
+    outcome.unexpected_rows = words.unexpected_rows();
     if (words.unexpected() > 0) codes["listed codes"] = words.unexpected();
     const auto type = facts.schema->fields[static_cast<std::size_t>(field_)].type;
-    if (values_ >= 0 && (type == table::Type::integer || type == table::Type::number)) add_numbers(facts.current->get<states::RowValues>(values_), codes, examples, outcome);
+    if (values_ >= 0 && (type == table::Type::integer || type == table::Type::number)) {
+      const auto added = add_numbers(facts.current->get<states::RowValues>(values_), codes, examples, outcome);
+      if (!added) return outcome.cannot(added.error().text());
+    }
     std::string what = "coded as missing";
     for (const auto& [code, count] : codes) what += fmt::format("{} {} {}", what.ends_with("missing") ? ":" : ",", code, with_thousands(count));
-    limits_.judge(*expectation_.predicate, static_cast<std::int64_t>(outcome.unexpected_rows.size()), words.tested(), what, outcome);
+    limits_.judge(*expectation_.predicate, outcome.unexpected_rows.size(), words.tested(), what, outcome);
     if (outcome.unexpected) outcome.unexpected->examples = std::move(examples);
   }
 
  private:
-  static void add_numbers(const states::RowValues& values, std::map<std::string, std::int64_t>& codes, std::vector<suite::Example>& examples, suite::Outcome& outcome) {
-    std::vector<double> finite;
-    std::copy_if(values.values().begin(), values.values().end(), std::back_inserter(finite), [](double value) { return std::isfinite(value); });
-    const std::vector<double> found = suspicious_numbers(finite);
-    if (found.empty()) return;
-    std::vector<std::int64_t> rows;
-    std::size_t at = 0;
-    values.rows().for_each([&](std::int64_t row) {
-      const double value = values.values()[at++];
-      if (std::find(found.begin(), found.end(), value) == found.end()) return;
-      rows.push_back(row);
-      ++codes[exact_text(value)];
-      if (examples.size() < 20) examples.push_back({row, exact_text(value)});
+  static Result<void> add_numbers(const states::RowValues& values, std::map<std::string, std::int64_t>& codes, std::vector<suite::Example>& examples, suite::Outcome& outcome) {
+    const std::vector<double> found = suspicious_numbers(ends_of(values));
+    if (found.empty()) return {};
+    states::UnorderedRows rows;
+    std::map<std::int64_t, double> first;  // by row
+    values.records().for_each([&](const states::RowValues::Record& record) {
+      if (std::find(found.begin(), found.end(), record.value) == found.end()) return;
+      rows.add(record.row);
+      ++codes[exact_text(record.value)];
+      first.emplace(record.row, record.value);
+      if (first.size() > 20) first.erase(std::prev(first.end()));
     });
-    std::vector<std::int64_t> all;
-    std::set_union(outcome.unexpected_rows.begin(), outcome.unexpected_rows.end(), rows.begin(), rows.end(), std::back_inserter(all));
-    outcome.unexpected_rows = std::move(all);
+    for (const auto& [row, value] : first) {
+      if (examples.size() < 20) examples.push_back({row, exact_text(value)});
+    }
+    ASSIGN_OR_RETURN(const states::RowList list, rows.list());
+    outcome.unexpected_rows = states::RowList::united(outcome.unexpected_rows, list);
+    return {};
   }
 
   suite::Expectation expectation_;

@@ -1,9 +1,10 @@
 #include <algorithm>
-#include <numeric>
+#include <optional>
 
 #include "base/text.h"
 #include "expectations/subjects_internal.h"
 #include "states/row_keys.h"
+#include "states/unordered_rows.h"
 
 namespace cupel::expectations {
 namespace {
@@ -11,40 +12,47 @@ namespace {
 using As = table::ColumnRequest::As;
 using states::RowKeys;
 
-/// Rows whose value is not the one that most rows of their key have (ties: the value seen first), ascending.
-std::vector<std::int64_t> rows_that_differ(const RowKeys& keys) {
-  const auto n = static_cast<std::size_t>(keys.count());
-  std::vector<std::size_t> order(n);
-  std::iota(order.begin(), order.end(), std::size_t{0});
-  const auto& key = keys.keys();
-  const auto& value = keys.values();
-  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return std::tie(key[a], value[a], a) < std::tie(key[b], value[b], b); });
-  std::vector<std::uint8_t> differs(n, 0);
-  for (std::size_t begin = 0; begin < n;) {
-    std::size_t end = begin;
-    std::size_t best_begin = begin;
-    std::size_t best_size = 0;
-    while (end < n && key[order[end]] == key[order[begin]]) {
-      std::size_t run = end;
-      while (run < n && key[order[run]] == key[order[begin]] && value[order[run]] == value[order[end]]) ++run;
-      const std::size_t size = run - end;
-      if (size > best_size || (size == best_size && order[end] < order[best_begin])) {
-        best_begin = end;
-        best_size = size;
-      }
-      end = run;
+/// The value that most rows of a key have (ties: the value seen first), for one key after the other in ascending order.
+class MostFrequentValues {
+ public:
+  explicit MostFrequentValues(const RowKeys& keys) : records_(keys.records().ascending()) { has_next_ = records_.next(next_); }
+
+  /// Of the next key.
+  std::uint64_t next() {
+    std::uint64_t best = next_.value;
+    std::int64_t best_row = next_.row;
+    std::int64_t best_size = 0;
+    const std::uint64_t key = next_.key;
+    while (has_next_ && next_.key == key) {
+      const RowKeys::Record first = next_;
+      std::int64_t size = 0;
+      for (; has_next_ && next_.key == key && next_.value == first.value; has_next_ = records_.next(next_)) ++size;
+      if (size < best_size || (size == best_size && first.row > best_row)) continue;
+      best = first.value;
+      best_row = first.row;
+      best_size = size;
     }
-    for (std::size_t i = begin; i < end; ++i) {
-      if (value[order[i]] != value[order[best_begin]]) differs[order[i]] = 1;
-    }
-    begin = end;
+    return best;
   }
-  std::vector<std::int64_t> rows;
-  std::size_t at = 0;
-  keys.rows().for_each([&](std::int64_t row) {
-    if (differs[at++] != 0) rows.push_back(row);
+
+ private:
+  states::SortedRuns<RowKeys::Record>::Cursor records_;
+  RowKeys::Record next_;
+  bool has_next_ = false;
+};
+
+/// Rows whose value is not the one that most rows of their key have. A second walk follows the first by one key.
+Result<states::RowList> rows_that_differ(const RowKeys& keys) {
+  MostFrequentValues most(keys);
+  states::UnorderedRows rows;
+  std::optional<std::uint64_t> key;
+  std::uint64_t value = 0;
+  keys.records().for_each([&](const RowKeys::Record& record) {
+    if (key != record.key) value = most.next();
+    key = record.key;
+    if (record.value != value) rows.add(record.row);
   });
-  return rows;
+  return rows.list();
 }
 
 class DeterminedCheck : public DataCheck {
@@ -64,8 +72,8 @@ class DeterminedCheck : public DataCheck {
     const std::size_t num_key = columns.size();
     if (num_key == 0) return expectation_.subject_node.fail_here("the table has no other column");
     columns.push_back(value);
-    state_ = planning.current->need(fmt::format("row_keys and values {}", num_key), columns, planning.where, [num_key](std::span<const int> slots) {
-      return std::make_unique<RowKeys>(std::vector<int>(slots.begin(), slots.end()), num_key);
+    state_ = planning.current->need(fmt::format("row_keys and values {}", num_key), columns, planning.where, [num_key, limit = planning.state_bytes](std::span<const int> slots) {
+      return std::make_unique<RowKeys>(std::vector<int>(slots.begin(), slots.end()), num_key, limit);
     });
     return {};
   }
@@ -74,15 +82,17 @@ class DeterminedCheck : public DataCheck {
     const auto& keys = facts.current->get<RowKeys>(state_);
     outcome.rows_tested = keys.count();
     if (keys.count() == 0) return outcome.cannot(fmt::format("0 rows with a key and a value{}, nothing to test", where_words(outcome)));
-    outcome.unexpected_rows = rows_that_differ(keys);
-    const auto bad = static_cast<std::int64_t>(outcome.unexpected_rows.size());
+    auto differing = rows_that_differ(keys);
+    if (!differing) return outcome.cannot(differing.error().text());
+    outcome.unexpected_rows = std::move(*differing);
+    const std::int64_t bad = outcome.unexpected_rows.size();
     const auto rows = static_cast<double>(keys.count());
     const double share = static_cast<double>(bad) / rows;
     outcome.unexpected = suite::Unexpected{bad, share, {}};
     outcome.observed = 1 - share;
     outcome.pass_if(rows - static_cast<double>(bad) >= expectation_.mostly.value_or(1.0) * rows - 1e-9 * rows);
     outcome.message = fmt::format("{} of {} rows differ from the '{}' that most rows of their key have ({})", with_thousands(bad), with_thousands(keys.count()), expectation_.arguments[0], percent_text(share));
-    if (bad > 0) outcome.message += fmt::format(", first in row {}", outcome.unexpected_rows[0]);
+    if (bad > 0) outcome.message += fmt::format(", first in row {}", outcome.unexpected_rows.first());
     outcome.message += fmt::format("; expected one value for each {}", by_ ? "'" + join(*by_, "', '") + "'" : "combination of the other columns");
     if (expectation_.mostly) outcome.message += fmt::format(" in at least {} % of rows", number_text(*expectation_.mostly * 100));
   }

@@ -28,8 +28,8 @@ std::string test_text(const stats::ChiSquareTest& test) {
 int need_counts(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) {
   return plan.need("value_counts", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); });
 }
-int need_sample(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) {
-  return plan.need("sample", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0]); });
+int need_sample(states::Plan& plan, table::ColumnRequest column, const Planning& planning) {
+  return plan.need("sample", {column}, planning.where, [limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0], limit); });
 }
 
 constexpr std::size_t k_most_bars = 30;
@@ -114,19 +114,26 @@ Result<std::unique_ptr<DataCheck>> make_like(const suite::Expectation& expectati
 }
 
 /// Histogram of both samples over common edges, for the picture.
-Json histogram(const std::vector<double>& current, const std::vector<double>& other, std::string_view other_name) {
+Json histogram(const stats::Ascending& current, const stats::Ascending& other, std::string_view other_name) {
   constexpr int k_bins = 30;
   // The outer half percent would flatten the rest: it is gathered in the first and last bin.
-  const auto at = [](const std::vector<double>& sorted, double p) { return sorted[static_cast<std::size_t>(p * static_cast<double>(sorted.size() - 1))]; };
-  const double low = std::min(at(current, 0.005), at(other, 0.005));
-  const double high = std::max(at(current, 0.995), at(other, 0.995));
+  const auto ends = [](const stats::Ascending& sample) {
+    const auto last = static_cast<double>(sample.size() - 1);
+    return stats::values_at(sample, std::vector<std::int64_t>{static_cast<std::int64_t>(0.005 * last), static_cast<std::int64_t>(0.995 * last)});
+  };
+  const std::vector<double> here = ends(current);
+  const std::vector<double> there = ends(other);
+  const double low = std::min(here[0], there[0]);
+  const double high = std::max(here[1], there[1]);
   if (!(high > low) || !std::isfinite(high - low)) return {};
-  const auto shares = [&](const std::vector<double>& sorted) {
-    std::vector<double> bins(k_bins);
-    for (const double value : sorted) {
-      const int bin = std::clamp(static_cast<int>((value - low) / (high - low) * k_bins), 0, k_bins - 1);
-      bins[static_cast<std::size_t>(bin)] += 1.0 / static_cast<double>(sorted.size());
-    }
+  const auto shares = [&](const stats::Ascending& sample) {
+    std::vector<std::int64_t> counts(k_bins);
+    sample.for_each([&](const stats::Ascending::Group& group) {
+      const double place = std::clamp((group.value - low) / (high - low) * k_bins, 0.0, k_bins - 1.0);
+      counts[static_cast<std::size_t>(place)] += group.count;
+    });
+    std::vector<double> bins;
+    for (const std::int64_t count : counts) bins.push_back(static_cast<double>(count) / static_cast<double>(sample.size()));
     return bins;
   };
   return {{"kind", "histogram"}, {"low", low}, {"high", high}, {"observed", shares(current)}, {"expected", shares(other)}, {"expected_name", other_name}};
@@ -145,9 +152,9 @@ class SameAsCheck : public DataCheck {
     reference_field_ = other.field;
     // Which of the two is needed is known when the types are: after the scan.
     counts_ = need_counts(*planning.current, column, planning.where);
-    sample_ = need_sample(*planning.current, column, planning.where);
+    sample_ = need_sample(*planning.current, column, planning);
     reference_counts_ = need_counts(*planning.reference, other, planning.where);
-    reference_sample_ = need_sample(*planning.reference, other, planning.where);
+    reference_sample_ = need_sample(*planning.reference, other, planning);
     return {};
   }
 
@@ -164,9 +171,9 @@ class SameAsCheck : public DataCheck {
 
  private:
   void judge_numbers(const Facts& facts, const stats::Simulation& simulation, suite::Outcome& outcome) const {
-    const auto& current = facts.current->get<states::Sample>(sample_).sorted();
-    const auto& reference = facts.reference->get<states::Sample>(reference_sample_).sorted();
-    outcome.rows_tested = static_cast<std::int64_t>(current.size());
+    const auto& current = facts.current->get<states::Sample>(sample_);
+    const auto& reference = facts.reference->get<states::Sample>(reference_sample_);
+    outcome.rows_tested = current.size();
     const auto margin = read_margin(expectation_, DistanceKind::kolmogorov_smirnov);
     if (!margin) return outcome.cannot(margin.error().message);
     if (current.empty() || reference.empty()) return outcome.cannot(fmt::format("0 present values {}", current.empty() ? "in the data" : "in the reference"));
@@ -204,13 +211,13 @@ class SameAsCheck : public DataCheck {
     if (!test) return outcome.cannot(test.error().message);
     const auto distance = stats::total_variation_two_sample(a, b, margin->confidence, simulation);
     if (!distance) return outcome.cannot(distance.error().message);
-    const double rows = effective_rows(static_cast<std::size_t>(current.count()), static_cast<std::size_t>(reference.count()));
+    const double rows = effective_rows(current.count(), reference.count());
     const Likeness likeness{distance->distance, distance->interval, test->p_value, stats::detectable_total_variation(rows, test->degrees_of_freedom, margin->alpha(), k_power),
                             "two-sample " + test_text(*test)};
     judge_likeness(likeness, *margin, DistanceKind::total_variation, "the reference", outcome);
   }
 
-  static double effective_rows(std::size_t n, std::size_t m) { return static_cast<double>(n) * static_cast<double>(m) / (static_cast<double>(n) + static_cast<double>(m)); }
+  static double effective_rows(std::int64_t n, std::int64_t m) { return static_cast<double>(n) * static_cast<double>(m) / (static_cast<double>(n) + static_cast<double>(m)); }
 
   suite::Expectation expectation_;
   int field_ = -1;
@@ -240,37 +247,37 @@ class FamilyCheck : public DataCheck {
   Result<void> plan(const Planning& planning) override {
     ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, As::native));
     field_ = column.field;
-    state_ = need_sample(*planning.current, column, planning.where);
+    state_ = need_sample(*planning.current, column, planning);
     return {};
   }
 
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
     std::string problem = why_not_numeric(*facts.schema, field_, expectation_.subject_node);
     if (!problem.empty()) return outcome.cannot(std::move(problem));
-    const auto& sorted = facts.current->get<states::Sample>(state_).sorted();
-    outcome.rows_tested = static_cast<std::int64_t>(sorted.size());
-    if (sorted.empty()) return outcome.cannot(fmt::format("0 present values{}, nothing to compare", where_words(outcome)));
+    const auto& sample = facts.current->get<states::Sample>(state_);
+    outcome.rows_tested = sample.size();
+    if (sample.empty()) return outcome.cannot(fmt::format("0 present values{}, nothing to compare", where_words(outcome)));
     stats::FittedFamily fitted;
     if (stated_) {
       fitted = *stated_;
     } else {
-      const auto estimated = stats::fit_family(family_, sorted);
+      const auto estimated = stats::fit_family(family_, sample);
       if (!estimated) return outcome.cannot(estimated.error().message);
       fitted = *estimated;
     }
     // Every draw sorts a sample of this size: fewer draws on many rows, never below what 99 % needs.
-    const int draws = static_cast<int>(std::clamp<std::int64_t>(4'000'000 / static_cast<std::int64_t>(sorted.size()), 199, 9999));
+    const int draws = static_cast<int>(std::clamp<std::int64_t>(4'000'000 / sample.size(), 199, 9999));
     const stats::Simulation simulation{facts.seed, "distribution family " + expectation_.id, draws};
-    const auto test = stats::family_test(fitted, sorted, stated_ ? stats::Parameters::stated : stats::Parameters::estimated, simulation);
+    const auto test = stats::family_test(fitted, sample, stated_ ? stats::Parameters::stated : stats::Parameters::estimated, simulation);
     if (!test) return outcome.cannot(test.error().message);
-    const auto interval = stats::ks_distance_interval(test->statistic, static_cast<std::int64_t>(sorted.size()), margin_.confidence);
-    const Likeness likeness{test->statistic, interval.interval, test->p_value, stats::detectable_ks_distance(static_cast<double>(sorted.size()), margin_.alpha(), k_power),
+    const auto interval = stats::ks_distance_interval(test->statistic, sample.size(), margin_.confidence);
+    const Likeness likeness{test->statistic, interval.interval, test->p_value, stats::detectable_ks_distance(static_cast<double>(sample.size()), margin_.alpha(), k_power),
                             fmt::format("Kolmogorov-Smirnov, {}", stats::method_name(test->method))};
     judge_likeness(likeness, margin_, DistanceKind::kolmogorov_smirnov, fitted.text(), outcome);
     std::vector<double> drawn;
     constexpr int k_points = 2000;
     for (int i = 0; i < k_points; ++i) drawn.push_back(fitted.quantile((i + 0.5) / k_points));
-    outcome.chart = histogram(sorted, drawn, fitted.text());
+    outcome.chart = histogram(sample, stats::AscendingValues(drawn), fitted.text());
   }
 
  private:

@@ -13,10 +13,7 @@ class DuplicatesCheck : public DataCheck {
 
   Result<void> plan(const Planning& planning) override {
     ASSIGN_OR_RETURN(columns_, planning.columns(expectation_, table::ColumnRequest::As::native));
-    const auto make = [limit = KeyParts::limit_bytes(planning)](std::span<const int> slots) {
-      return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()), limit);
-    };
-    state_ = planning.current->need("key_duplicates limited", columns_, planning.where, make);
+    state_ = KeyParts::need_all(planning, columns_);
     return {};
   }
 
@@ -30,8 +27,10 @@ class DuplicatesCheck : public DataCheck {
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
     const auto& keys = facts.current->get<states::KeyDuplicates>(state_);
     if (keys.overflowed() && !parts_.done()) return outcome.cannot(fmt::format("{} rows have more different keys than the memory of one scan holds", with_thousands(keys.keys())));
-    outcome.unexpected_rows = keys.overflowed() ? parts_.duplicate_rows() : keys.duplicate_rows().rows();
-    limits_.judge(*expectation_.predicate, static_cast<std::int64_t>(outcome.unexpected_rows.size()), keys.keys(), "not the first of their key", outcome);
+    auto rows = keys.overflowed() ? parts_.duplicate_rows() : keys.duplicate_rows();
+    if (!rows) return outcome.cannot(rows.error().text());
+    outcome.unexpected_rows = std::move(*rows);
+    limits_.judge(*expectation_.predicate, outcome.unexpected_rows.size(), keys.keys(), "not the first of their key", outcome);
   }
 
  private:

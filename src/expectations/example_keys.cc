@@ -65,8 +65,7 @@ class Wanted {
 
 /// Examples for an expectation that only counted: its first rows, still without values.
 void take_first_rows(suite::Outcome& outcome) {
-  const std::size_t most = std::min<std::size_t>(states::RowCheck::k_examples, outcome.unexpected_rows.size());
-  for (std::size_t i = 0; i < most; ++i) outcome.unexpected->examples.push_back({outcome.unexpected_rows[i], {}});
+  for (const std::int64_t row : outcome.unexpected_rows.rows(states::RowCheck::k_examples)) outcome.unexpected->examples.push_back({row, {}});
 }
 
 }  // namespace

@@ -91,7 +91,7 @@ TEST(Expect, CountsNanAndInfinities) {
   ASSERT_TRUE(outcome) << outcome.error().text();
   EXPECT_EQ(outcome->verdict, suite::Verdict::fail);
   EXPECT_EQ(outcome->message, "2 of 4 rows NaN or infinite (50.00 %), expected at most 1");
-  EXPECT_EQ(outcome->unexpected_rows, (std::vector<std::int64_t>{1, 2}));
+  EXPECT_EQ(outcome->unexpected_rows.rows(), (std::vector<std::int64_t>{1, 2}));
 }
 
 TEST(Expect, ListsEveryRowThatACheckAcrossRowsFails) {
@@ -105,7 +105,7 @@ TEST(Expect, ListsEveryRowThatACheckAcrossRowsFails) {
     table::Table table({{{"k", table::Type::integer}, {"v", table::Type::text}}}, {key, value});
     const auto outcome = check(expectation, table);
     EXPECT_TRUE(outcome) << outcome.error().text();
-    return outcome ? outcome->unexpected_rows : std::vector<std::int64_t>();
+    return outcome ? outcome->unexpected_rows.rows() : std::vector<std::int64_t>();
   };
   using Rows = std::vector<std::int64_t>;
   EXPECT_EQ(rows_of(primary_key({"k"}).because("x")), (Rows{2, 3}));

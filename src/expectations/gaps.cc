@@ -1,11 +1,12 @@
-#include <algorithm>
 #include <cmath>
-#include <numeric>
+#include <optional>
+#include <utility>
 
 #include "base/text.h"
 #include "expectations/subjects_internal.h"
 #include "expectations/time_limits.h"
 #include "states/row_values.h"
+#include "states/unordered_rows.h"
 #include "table/timestamp.h"
 
 namespace cupel::expectations {
@@ -20,8 +21,8 @@ class GapsCheck : public DataCheck {
     ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, table::ColumnRequest::As::native));
     field_ = column.field;
     using Read = states::RowValues::Read;
-    state_ = planning.current->need(durations_ ? "row_values instants" : "row_values", {column}, planning.where, [read = durations_ ? Read::instants : Read::numbers](std::span<const int> slots) {
-      return std::make_unique<states::RowValues>(slots[0], read);
+    state_ = planning.current->need(durations_ ? "row_values instants" : "row_values", {column}, planning.where, [read = durations_ ? Read::instants : Read::numbers, limit = planning.state_bytes](std::span<const int> slots) {
+      return std::make_unique<states::RowValues>(slots[0], read, limit);
     });
     if (durations_) {
       span_ = planning.current->need("time_span", {column}, planning.where, [](std::span<const int> slots) { return std::make_unique<states::TimeSpan>(slots[0]); });
@@ -35,42 +36,39 @@ class GapsCheck : public DataCheck {
     if (!problem.empty()) return outcome.cannot(std::move(problem));
     outcome.rows_tested = all.count();
     if (all.count() < 2) return outcome.cannot(fmt::format("{} present values{}, a gap lies between two", all.count(), where_words(outcome)));
-    const std::vector<double>& values = all.values();
-    std::vector<std::size_t> order(values.size());
-    std::iota(order.begin(), order.end(), std::size_t{0});
-    std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return values[a] != values[b] ? values[a] < values[b] : a < b; });
     std::int64_t gaps = 0;
-    std::vector<std::size_t> wrong;  // the value behind a gap that is not accepted
-    std::size_t widest = 0;
-    for (std::size_t i = 1; i < order.size(); ++i) {
-      const double gap = values[order[i]] - values[order[i - 1]];
-      if (gap == 0) continue;
-      ++gaps;
-      if (widest == 0 || gap > values[order[widest]] - values[order[widest - 1]]) widest = i;
-      if (!limits_.accepts(gap)) wrong.push_back(i);
-    }
+    states::UnorderedRows wrong;  // rows behind a gap that is not accepted
+    suite::Unexpected unexpected;
+    std::optional<states::RowValues::Record> before;
+    std::pair<double, double> widest{0, 0};
+    all.records().for_each([&](const states::RowValues::Record& record) {
+      if (before && before->value != record.value) {
+        const double gap = record.value - before->value;
+        ++gaps;
+        if (gap > widest.second - widest.first) widest = {before->value, record.value};
+        if (!limits_.accepts(gap)) {
+          wrong.add(record.row);
+          if (unexpected.examples.size() < 20) unexpected.examples.push_back({record.row, shown(record.value)});
+        }
+      }
+      before = record;
+    });
     if (gaps == 0) return outcome.cannot("a single value, a gap lies between two");
-    record(all, order, wrong, outcome);
-    const double largest = values[order[widest]] - values[order[widest - 1]];
+    auto rows = wrong.list();
+    if (!rows) return outcome.cannot(rows.error().text());
+    unexpected.count = rows->size();
+    unexpected.share = static_cast<double>(unexpected.count) / static_cast<double>(gaps);
+    outcome.unexpected_rows = std::move(*rows);
+    outcome.unexpected = std::move(unexpected);
+    const double largest = widest.second - widest.first;
     outcome.observed = durations_ ? largest / 1e6 : largest;
-    outcome.unexpected->share = static_cast<double>(wrong.size()) / static_cast<double>(gaps);
-    outcome.pass_if(wrong.empty());
-    outcome.message = fmt::format("largest gap {} between {} and {}; {} of {} gaps not {}", durations_ ? micros_text(largest) : number_text(largest), shown(values[order[widest - 1]]),
-                                  shown(values[order[widest]]), with_thousands(static_cast<std::int64_t>(wrong.size())), with_thousands(gaps), expectation_.predicate->words());
+    outcome.pass_if(outcome.unexpected_rows.empty());
+    outcome.message = fmt::format("largest gap {} between {} and {}; {} of {} gaps not {}", durations_ ? micros_text(largest) : number_text(largest), shown(widest.first),
+                                  shown(widest.second), with_thousands(outcome.unexpected->count), with_thousands(gaps), expectation_.predicate->words());
   }
 
  private:
   std::string shown(double value) const { return durations_ ? table::timestamp_text(static_cast<std::int64_t>(value)) : exact_text(value); }
-
-  /// The rows behind the gaps, ascending.
-  void record(const states::RowValues& all, const std::vector<std::size_t>& order, const std::vector<std::size_t>& wrong, suite::Outcome& outcome) const {
-    const std::vector<std::int64_t> rows = all.rows().rows();
-    suite::Unexpected unexpected{static_cast<std::int64_t>(wrong.size()), 0, {}};
-    for (const std::size_t i : wrong) outcome.unexpected_rows.push_back(rows[order[i]]);
-    for (std::size_t i = 0; i < wrong.size() && i < 20; ++i) unexpected.examples.push_back({rows[order[wrong[i]]], shown(all.values()[order[wrong[i]]])});
-    std::sort(outcome.unexpected_rows.begin(), outcome.unexpected_rows.end());
-    outcome.unexpected = std::move(unexpected);
-  }
 
   suite::Expectation expectation_;
   suite::Predicate limits_;

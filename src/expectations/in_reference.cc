@@ -1,12 +1,13 @@
 // Rows against the rows of the reference: leakage, new_values.
 
-#include <algorithm>
+#include <unordered_set>
 
 #include "base/text.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/row_keys.h"
-#include "states/value_counts.h"
+#include "states/unordered_rows.h"
+#include "states/value_frequencies.h"
 
 namespace cupel::expectations {
 namespace {
@@ -28,11 +29,12 @@ class InReferenceCheck : public DataCheck {
       fields_.push_back({column.field, others.back().field});
     }
     // A filter on the data does not change what the reference has.
-    const auto make = [](std::span<const int> slots) { return std::make_unique<RowKeys>(std::vector<int>(slots.begin(), slots.end()), slots.size()); };
+    const auto make = [limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<RowKeys>(std::vector<int>(slots.begin(), slots.end()), slots.size(), limit); };
     keys_ = planning.current->need("row_keys", columns, planning.where, make);
     reference_ = planning.reference->need("row_keys", others, std::nullopt, make);
     if (unexpected_ == Unexpected::unknown && columns.size() == 1) {
-      values_ = planning.current->need("value_counts", columns, planning.where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); });
+      const auto frequencies = [limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<states::Frequencies>(slots[0], limit); };
+      values_ = planning.current->need("frequencies", columns, planning.where, frequencies);
     }
     return {};
   }
@@ -47,24 +49,45 @@ class InReferenceCheck : public DataCheck {
       }
     }
     const auto& keys = facts.current->get<RowKeys>(keys_);
-    std::vector<std::uint64_t> known = facts.reference->get<RowKeys>(reference_).keys();
-    std::sort(known.begin(), known.end());
-    std::size_t at = 0;
-    keys.rows().for_each([&](std::int64_t row) {
-      const bool is_known = std::binary_search(known.begin(), known.end(), keys.keys()[at++]);
-      if (is_known == (unexpected_ == Unexpected::known)) outcome.unexpected_rows.push_back(row);
-    });
-    limits_.judge(*expectation_.predicate, static_cast<std::int64_t>(outcome.unexpected_rows.size()), keys.count(),
+    auto rows = unexpected_rows(keys, facts.reference->get<RowKeys>(reference_));
+    if (!rows) return outcome.cannot(rows.error().text());
+    outcome.unexpected_rows = std::move(*rows);
+    limits_.judge(*expectation_.predicate, outcome.unexpected_rows.size(), keys.count(),
                   unexpected_ == Unexpected::known ? "that the reference has too" : "that the reference does not have", outcome);
-    if (values_ >= 0 && outcome.unexpected && !outcome.unexpected_rows.empty()) name_new_values(facts.current->get<states::ValueCounts>(values_), outcome);
+    if (values_ < 0 || !outcome.unexpected || outcome.unexpected_rows.empty()) return;
+    // Of more values than fit in memory none is named: their rows are told all the same.
+    if (const auto& values = facts.current->get<states::Frequencies>(values_); values.is_exact()) name_new_values(values.exact(), outcome);
   }
 
  private:
+  /// Both sorted by key: one walk through each.
+  Result<states::RowList> unexpected_rows(const RowKeys& keys, const RowKeys& reference) const {
+    states::UnorderedRows rows;
+    auto known = reference.records().ascending();
+    RowKeys::Record there;
+    bool has_there = known.next(there);
+    keys.records().for_each([&](const RowKeys::Record& here) {
+      while (has_there && there.key < here.key) has_there = known.next(there);
+      const bool is_known = has_there && there.key == here.key;
+      if (is_known == (unexpected_ == Unexpected::known)) rows.add(here.row);
+    });
+    return rows.list();
+  }
+
   static void name_new_values(const states::ValueCounts& counts, suite::Outcome& outcome) {
     constexpr std::size_t k_shown = 5;
     std::size_t found = 0;
+    // A value is new if its first row is among the unexpected ones: entries come in the order of their first rows.
+    std::unordered_set<std::int64_t> new_rows;
+    states::RowList::Cursor unexpected(outcome.unexpected_rows);
+    std::int64_t row = -1;
+    counts.for_each([&](const states::Scalar&, std::int64_t, std::int64_t first_row) {
+      while (row < first_row && unexpected.next(row)) {
+      }
+      if (row == first_row) new_rows.insert(row);
+    });
     for (const auto& entry : counts.by_count()) {
-      if (!std::binary_search(outcome.unexpected_rows.begin(), outcome.unexpected_rows.end(), entry.first_row)) continue;
+      if (!new_rows.contains(entry.first_row)) continue;
       if (++found <= k_shown) {
         outcome.message += fmt::format("{} '{}' ({})", found == 1 ? "; new:" : ",", shorten(entry.value, 40), with_thousands(entry.count));
         outcome.unexpected->examples.push_back({entry.first_row, entry.value});

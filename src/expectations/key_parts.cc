@@ -7,6 +7,13 @@
 
 namespace cupel::expectations {
 
+int KeyParts::need_all(const Planning& planning, const std::vector<table::ColumnRequest>& columns) {
+  const auto make = [limit = limit_bytes(planning)](std::span<const int> slots) {
+    return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()), limit);
+  };
+  return planning.current->need("key_duplicates limited", columns, planning.where, make);
+}
+
 bool KeyParts::plan_next(const Planning& again, const std::vector<table::ColumnRequest>& columns, double at_most) {
   const std::int64_t limit = limit_bytes(again);
   // A fifth of room, since the parts of a hash are not quite equal.
@@ -30,14 +37,8 @@ void KeyParts::learn(const Facts& facts) {
   }
   keys_ += keys.keys();
   distinct_ += keys.distinct();
-  keys.duplicate_rows().for_each([&](std::int64_t row) { rows_.push_back(row); });
+  keys.duplicate_rows().for_each([&](std::int64_t row) { rows_.add(row); });
   ++next_;
-}
-
-std::vector<std::int64_t> KeyParts::duplicate_rows() const {
-  std::vector<std::int64_t> rows = rows_;
-  std::sort(rows.begin(), rows.end());
-  return rows;
 }
 
 }  // namespace cupel::expectations

@@ -5,6 +5,7 @@
 
 #include "expectations/data_check.h"
 #include "states/key_duplicates.h"
+#include "states/unordered_rows.h"
 
 namespace cupel::expectations {
 
@@ -17,6 +18,9 @@ class KeyParts {
   static constexpr std::int64_t k_least_bytes = 4096;
   static std::int64_t limit_bytes(const Planning& planning) { return std::max(planning.state_bytes * k_limits, k_least_bytes); }
 
+  /// Asks the first scan for all keys, as long as they fit: a `states::KeyDuplicates`.
+  static int need_all(const Planning& planning, const std::vector<table::ColumnRequest>& columns);
+
   /// Asks for the next part; `at_most` is an upper bound of the number of different keys. False when all are counted.
   bool plan_next(const Planning& again, const std::vector<table::ColumnRequest>& columns, double at_most);
   void learn(const Facts& facts);
@@ -26,7 +30,7 @@ class KeyParts {
   std::int64_t keys() const { return keys_; }
   std::int64_t distinct() const { return distinct_; }
   /// Rows that are not the first of their key, ascending.
-  std::vector<std::int64_t> duplicate_rows() const;
+  Result<states::RowList> duplicate_rows() const { return rows_.list(); }
 
  private:
   std::uint64_t parts_ = 0;
@@ -34,7 +38,7 @@ class KeyParts {
   int state_ = -1;
   std::int64_t keys_ = 0;
   std::int64_t distinct_ = 0;
-  std::vector<std::int64_t> rows_;
+  states::UnorderedRows rows_;
 };
 
 }  // namespace cupel::expectations

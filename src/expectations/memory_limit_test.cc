@@ -159,7 +159,53 @@ TEST(MemoryLimit, DuplicatesAreFoundPartByPartWithAllTheirRows) {
     EXPECT_EQ(little.outcomes[0].message, exact.outcomes[0].message);
     EXPECT_EQ(little.outcomes[0].unexpected_rows, exact.outcomes[0].unexpected_rows);
   }
-  EXPECT_EQ(run("  - {duplicates: id, equals: 0}\n", table, k_little).outcomes[0].unexpected_rows, (std::vector<std::int64_t>{150'000}));
+  EXPECT_EQ(run("  - {duplicates: id, equals: 0}\n", table, k_little).outcomes[0].unexpected_rows.rows(), (std::vector<std::int64_t>{150'000}));
+}
+
+// What does not fit goes to a temporary file: nothing else may show it.
+TEST(MemoryLimit, WhatGoesToAFileIsJudgedAsInMemory) {
+  table::Table table = orders();
+  const std::vector<std::string> entries = {
+      "  - {distribution: price, same_as: reference}\n",
+      "  - {distribution: price, family: lognormal}\n",
+      "  - {distribution: price, family: gamma}\n",
+      "  - {distribution: price, family: uniform}\n",
+      "  - {distribution: price, family: exponential, parameters: [1.6]}\n",
+      "  - {distribution: id, family: poisson}\n",
+      "  - {distribution: price, same_as: reference, within: {wasserstein: 0.1}}\n",
+      "  - {distribution: price, same_as: reference, within: {psi: 0.1}}\n",
+      "  - {distribution: price, same_as: reference, where: id > 50000}\n",
+      "  - {primary_key: id, mostly: 99%}\n",
+      "  - {primary_key: [name, price]}\n",
+      "  - {uniqueness: id, at_least: 99%}\n",
+      "  - {uniqueness: name, equals: 0}\n",
+      "  - {unique_value_ratio: name, at_least: 50%}\n",
+      "  - {determined: price, by: id}\n",
+      "  - {determined: name, by: [id, price]}\n",
+      "  - {determined: id, by: name}\n",
+      "  - {leakage: id, at_most: 10%, where: id < 3000}\n",
+      "  - {new_values: id, equals: 0}\n",
+      "  - {outliers: price, at_most: 1%}\n",
+      "  - {outliers: price, method: mad, at_most: 1%}\n",
+      "  - {outliers: price, method: z, at_most: 1%}\n",
+      "  - {gaps: id, at_most: 1}\n",
+      "  - {coded_nulls: price, equals: 0}\n",
+  };
+  for (const std::string& entry : entries) {
+    SCOPED_TRACE(entry);
+    const Ran exact = run(entry, table, states::k_state_bytes);
+    const Ran again = run(entry, table, states::k_state_bytes, 1);
+    const Ran little = run(entry, table, k_little);
+    const suite::Outcome& in_memory = exact.outcomes[0];
+    ASSERT_NE(in_memory.verdict, suite::Verdict::error) << in_memory.message;
+    for (const suite::Outcome& other : {again.outcomes[0], little.outcomes[0]}) {
+      EXPECT_EQ(other.verdict, in_memory.verdict);
+      EXPECT_EQ(other.message, in_memory.message);
+      EXPECT_EQ(other.observed, in_memory.observed);
+      EXPECT_EQ(other.chart, in_memory.chart);
+      EXPECT_EQ(other.unexpected_rows, in_memory.unexpected_rows);
+    }
+  }
 }
 
 }  // namespace

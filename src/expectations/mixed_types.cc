@@ -48,7 +48,7 @@ class MixedTypesCheck : public DataCheck {
     const auto* most = std::max_element(std::begin(kinds), std::end(kinds), [](const Kind& a, const Kind& b) { return a.count < b.count; });
     std::string what = "of another kind than most (";
     for (const Kind& each : kinds) what += fmt::format("{}{} {}", &each == &kinds[0] ? "" : ", ", with_thousands(each.count), each.name);
-    outcome.unexpected_rows = most->check->unexpected_rows().rows();
+    outcome.unexpected_rows = most->check->unexpected_rows();
     limits_.judge(*expectation_.predicate, most->check->unexpected(), most->check->tested(), what + ")", outcome);
     if (!outcome.unexpected) return;
     for (const auto& example : most->check->examples()) outcome.unexpected->examples.push_back({example.row, example.value});

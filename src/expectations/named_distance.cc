@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <numeric>
 #include <unordered_map>
 
 #include "base/text.h"
@@ -138,8 +139,8 @@ class ReferenceDistanceCheck : public DataCheck {
     field_ = column.field;
     reference_field_ = other.field;
     // Which of the two is needed is known when the types are: after the scan.
-    current_ = need_both(*planning.current, column, planning.where);
-    reference_ = need_both(*planning.reference, other, planning.where);
+    current_ = need_both(*planning.current, column, planning);
+    reference_ = need_both(*planning.reference, other, planning);
     return {};
   }
 
@@ -159,9 +160,10 @@ class ReferenceDistanceCheck : public DataCheck {
     int counts = -1;
     int sample = -1;
   };
-  static Both need_both(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) {
+  static Both need_both(states::Plan& plan, table::ColumnRequest column, const Planning& planning) {
+    const auto& where = planning.where;
     return {plan.need("value_counts", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); }),
-            plan.need("sample", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0]); })};
+            plan.need("sample", {column}, where, [limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0], limit); })};
   }
 
   void judge_categories(const Facts& facts, const stats::Simulation& simulation, suite::Outcome& outcome) const {
@@ -185,9 +187,9 @@ class ReferenceDistanceCheck : public DataCheck {
   }
 
   void judge_numbers(const Facts& facts, const stats::Simulation& simulation, suite::Outcome& outcome) const {
-    const auto& current = facts.current->get<states::Sample>(current_.sample).sorted();
-    const auto& reference = facts.reference->get<states::Sample>(reference_.sample).sorted();
-    outcome.rows_tested = static_cast<std::int64_t>(current.size());
+    const auto& current = facts.current->get<states::Sample>(current_.sample);
+    const auto& reference = facts.reference->get<states::Sample>(reference_.sample);
+    outcome.rows_tested = current.size();
     if (current.empty() || reference.empty()) return outcome.cannot(fmt::format("0 present values {}", current.empty() ? "in the data" : "in the reference"));
     if (!margin_.distance->of_shares) {
       const auto test = stats::test_wasserstein(reference, current, 1 - margin_.confidence, simulation);
@@ -195,12 +197,14 @@ class ReferenceDistanceCheck : public DataCheck {
       return decide_distance(*test, margin_, "the reference", outcome);
     }
     // Tenths of the reference: an edge at each decile, equal ones once; a value on an edge belongs below it.
-    std::vector<double> edges;
-    for (std::size_t i = 1; i < 10; ++i) edges.push_back(reference[i * (reference.size() - 1) / 10]);
+    std::vector<std::int64_t> deciles;
+    for (std::int64_t i = 1; i < 10; ++i) deciles.push_back(i * (reference.size() - 1) / 10);
+    std::vector<double> edges = stats::values_at(reference, deciles);
     edges.erase(std::unique(edges.begin(), edges.end()), edges.end());
-    const auto counts_of = [&](const std::vector<double>& sorted) {
-      std::vector<std::int64_t> counts(edges.size() + 1, 0);
-      for (const double value : sorted) ++counts[static_cast<std::size_t>(std::lower_bound(edges.begin(), edges.end(), value) - edges.begin())];
+    const auto counts_of = [&](const stats::Ascending& sample) {
+      std::vector<std::int64_t> counts = stats::ranks_of(sample, edges);
+      counts.push_back(sample.size());
+      std::adjacent_difference(counts.begin(), counts.end(), counts.begin());
       return counts;
     };
     std::vector<std::int64_t> there = counts_of(reference);

@@ -1,11 +1,13 @@
 #include <algorithm>
 #include <cmath>
+#include <map>
 
 #include "base/text.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/moments.h"
 #include "states/row_values.h"
+#include "states/unordered_rows.h"
 
 namespace cupel::expectations {
 namespace {
@@ -16,56 +18,81 @@ struct Fences {
   double high = 0;
 };
 
-double position_of(std::vector<double>& values, double p) {
-  const double at = p * static_cast<double>(values.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
-  const auto nth = [&](std::size_t index) {
-    std::nth_element(values.begin(), values.begin() + static_cast<std::ptrdiff_t>(index), values.end());
-    return values[index];
-  };
-  const double low = nth(below);
-  const double part = at - static_cast<double>(below);
-  return part == 0 || below + 1 == values.size() ? low : std::lerp(low, nth(below + 1), part);
+using Records = states::SortedRuns<states::RowValues::Record>;
+
+/// Calls `take(value)` for every finite value, ascending.
+template <typename Take>
+void for_each_finite(const Records& records, Take&& take) {
+  records.for_each([&](const states::RowValues::Record& record) {
+    if (std::isfinite(record.value)) take(record.value);
+  });
 }
 
+/// A quantile of values that come ascending, of which there are `count`: linear interpolation between two neighbours.
+class Position {
+ public:
+  Position(double p, std::int64_t count) : at_(p * static_cast<double>(count - 1)) {}
+  void take(double value) {
+    const auto below = static_cast<std::int64_t>(at_);
+    if (next_ == below) value_ = value;
+    if (next_ == below + 1 && at_ != std::floor(at_)) value_ = std::lerp(value_, value, at_ - std::floor(at_));
+    ++next_;
+  }
+  double value() const { return value_; }
+
+ private:
+  double at_;
+  std::int64_t next_ = 0;
+  double value_ = 0;
+};
+
 /// Mean ± factor standard deviations (divisor n - 1).
-Fences z_fences(const std::vector<double>& values, double factor) {
+Fences z_fences(const Records& values, std::int64_t count, double factor) {
   states::DoubleDouble sum;
-  for (const double value : values) sum.add(value);
-  const double mean = sum.value() / static_cast<double>(values.size());
+  for_each_finite(values, [&](double value) { sum.add(value); });
+  const double mean = sum.value() / static_cast<double>(count);
   states::DoubleDouble squares;
-  for (const double value : values) squares.add((value - mean) * (value - mean));
-  const double stddev = values.size() < 2 ? 0 : std::sqrt(squares.value() / static_cast<double>(values.size() - 1));
+  for_each_finite(values, [&](double value) { squares.add((value - mean) * (value - mean)); });
+  const double stddev = count < 2 ? 0 : std::sqrt(squares.value() / static_cast<double>(count - 1));
   return {mean - factor * stddev, mean + factor * stddev};
 }
 
 /// Quartiles ∓ factor interquartile ranges (Tukey 1977).
-Fences iqr_fences(std::vector<double> values, double factor) {
-  const double low = position_of(values, 0.25);
-  const double high = position_of(values, 0.75);
-  return {low - factor * (high - low), high + factor * (high - low)};
+Fences iqr_fences(const Records& values, std::int64_t count, double factor) {
+  Position low(0.25, count);
+  Position high(0.75, count);
+  for_each_finite(values, [&](double value) {
+    low.take(value);
+    high.take(value);
+  });
+  const double range = high.value() - low.value();
+  return {low.value() - factor * range, high.value() + factor * range};
 }
 
 /// Median ± factor times 1.4826 median absolute deviations (Iglewicz and Hoaglin 1993: 1.4826 makes it a standard deviation for normal data).
-Fences mad_fences(std::vector<double> values, double factor) {
+Fences mad_fences(const Records& values, std::int64_t count, double factor) {
   constexpr double k_normal = 1.482602218505602;
-  const double median = position_of(values, 0.5);
-  for (double& value : values) value = std::abs(value - median);
-  const double spread = factor * k_normal * position_of(values, 0.5);
-  return {median - spread, median + spread};
+  Position median(0.5, count);
+  for_each_finite(values, [&](double value) { median.take(value); });
+  states::SortedRuns<double> deviations;
+  for_each_finite(values, [&](double value) { deviations.add(std::abs(value - median.value())); });
+  Position deviation(0.5, count);
+  deviations.for_each([&](double value) { deviation.take(value); });
+  const double spread = factor * k_normal * deviation.value();
+  return {median.value() - spread, median.value() + spread};
 }
 
 struct FenceMethod {
   std::string_view name;
   double factor;
   std::string_view words;
-  Fences (*fences)(std::vector<double> values, double factor);
+  Fences (*fences)(const Records& values, std::int64_t count, double factor);  ///< `count`: of the finite ones, more than 0
 };
 
 constexpr FenceMethod k_fence_methods[] = {
     {"iqr", 1.5, "interquartile ranges beyond the quartiles", iqr_fences},
     {"mad", 3.5, "median absolute deviations (scaled by 1.4826) from the median", mad_fences},
-    {"z", 3, "standard deviations from the mean", [](std::vector<double> values, double factor) { return z_fences(values, factor); }},
+    {"z", 3, "standard deviations from the mean", z_fences},
 };
 
 class OutliersCheck : public DataCheck {
@@ -76,7 +103,9 @@ class OutliersCheck : public DataCheck {
   Result<void> plan(const Planning& planning) override {
     ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, table::ColumnRequest::As::native));
     field_ = column.field;
-    state_ = planning.current->need("row_values", {column}, planning.where, [](std::span<const int> slots) { return std::make_unique<states::RowValues>(slots[0]); });
+    state_ = planning.current->need("row_values", {column}, planning.where, [limit = planning.state_bytes](std::span<const int> slots) {
+      return std::make_unique<states::RowValues>(slots[0], states::RowValues::Read::numbers, limit);
+    });
     return {};
   }
 
@@ -85,19 +114,24 @@ class OutliersCheck : public DataCheck {
     if (!problem.empty()) return outcome.cannot(std::move(problem));
     const auto& all = facts.current->get<states::RowValues>(state_);
     outcome.rows_tested = all.count();
-    std::vector<double> finite;
-    std::copy_if(all.values().begin(), all.values().end(), std::back_inserter(finite), [](double value) { return std::isfinite(value); });
-    if (finite.empty()) return outcome.cannot(fmt::format("0 present values{}, nothing to test", where_words(outcome)));
-    const Fences fences = method_->fences(std::move(finite), factor_);
+    std::int64_t finite = 0;
+    for_each_finite(all.records(), [&](double) { ++finite; });
+    if (finite == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to test", where_words(outcome)));
+    const Fences fences = method_->fences(all.records(), finite, factor_);
     suite::Unexpected unexpected;
-    std::size_t at = 0;
-    all.rows().for_each([&](std::int64_t row) {
-      const double value = all.values()[at++];
-      if (value >= fences.low && value <= fences.high) return;
-      outcome.unexpected_rows.push_back(row);
-      if (unexpected.examples.size() < 20) unexpected.examples.push_back({row, exact_text(value)});
+    states::UnorderedRows outside;
+    std::map<std::int64_t, double> first;  // by row
+    all.records().for_each([&](const states::RowValues::Record& record) {
+      if (record.value >= fences.low && record.value <= fences.high) return;
+      outside.add(record.row);
+      first.emplace(record.row, record.value);
+      if (first.size() > 20) first.erase(std::prev(first.end()));
     });
-    unexpected.count = static_cast<std::int64_t>(outcome.unexpected_rows.size());
+    auto rows = outside.list();
+    if (!rows) return outcome.cannot(rows.error().text());
+    outcome.unexpected_rows = std::move(*rows);
+    for (const auto& [row, value] : first) unexpected.examples.push_back({row, exact_text(value)});
+    unexpected.count = outcome.unexpected_rows.size();
     unexpected.share = static_cast<double>(unexpected.count) / static_cast<double>(all.count());
     const std::int64_t count = unexpected.count;
     outcome.unexpected = std::move(unexpected);

@@ -1,7 +1,7 @@
 #include <algorithm>
-#include <iterator>
 
 #include "base/text.h"
+#include "expectations/key_parts.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/key_duplicates.h"
@@ -30,40 +30,49 @@ class PrimaryKeyCheck : public DataCheck {
   explicit PrimaryKeyCheck(const suite::Expectation& expectation) : expectation_(expectation) {}
 
   Result<void> plan(const Planning& planning) override {
-    ASSIGN_OR_RETURN(const auto columns, planning.columns(expectation_, table::ColumnRequest::As::native));
-    keys_ = planning.current->need("key_duplicates", columns, planning.where, [](std::span<const int> slots) {
-      return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()));
-    });
-    nulls_ = planning.current->need("row_check no_null", columns, planning.where, [](std::span<const int> slots) {
+    ASSIGN_OR_RETURN(columns_, planning.columns(expectation_, table::ColumnRequest::As::native));
+    keys_ = KeyParts::need_all(planning, columns_);
+    nulls_ = planning.current->need("row_check no_null", columns_, planning.where, [](std::span<const int> slots) {
       return std::make_unique<states::RowCheck>(std::make_shared<NoNull>(), std::vector<int>(slots.begin(), slots.end()));
     });
     return {};
   }
+
+  Result<bool> plan_again(const Facts& facts, const Planning& again) override {
+    const auto& keys = facts.current->get<states::KeyDuplicates>(keys_);
+    return keys.overflowed() && parts_.plan_next(again, columns_, keys.distinct_estimate().high);
+  }
+
+  void learn(const Facts& facts) override { parts_.learn(facts); }
 
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
     const auto& keys = facts.current->get<states::KeyDuplicates>(keys_);
     const auto& nulls = facts.current->get<states::RowCheck>(nulls_);
     outcome.rows_tested = nulls.tested();
     if (nulls.tested() == 0) return outcome.cannot(fmt::format("0 rows{}, nothing to test", where_words(outcome)));
-    const std::vector<std::int64_t> repeated = keys.duplicate_rows().rows();
-    const std::vector<std::int64_t> missing = nulls.unexpected_rows().rows();
-    std::set_union(repeated.begin(), repeated.end(), missing.begin(), missing.end(), std::back_inserter(outcome.unexpected_rows));
-    const auto bad = static_cast<std::int64_t>(outcome.unexpected_rows.size());
+    if (keys.overflowed() && !parts_.done()) return outcome.cannot(fmt::format("{} rows have more different keys than the memory of one scan holds", with_thousands(keys.keys())));
+    const auto repeated = keys.overflowed() ? parts_.duplicate_rows() : keys.duplicate_rows();
+    if (!repeated) return outcome.cannot(repeated.error().text());
+    const states::RowList& missing = nulls.unexpected_rows();
+    outcome.unexpected_rows = states::RowList::united(*repeated, missing);
+    const std::int64_t bad = outcome.unexpected_rows.size();
     const double share = static_cast<double>(bad) / static_cast<double>(nulls.tested());
     outcome.unexpected = suite::Unexpected{bad, share, {}};
     outcome.observed = 1 - share;
     const double wanted = expectation_.mostly.value_or(1.0) * static_cast<double>(nulls.tested());
     outcome.pass_if(static_cast<double>(nulls.tested() - bad) >= wanted - 1e-9 * static_cast<double>(nulls.tested()));
-    outcome.message = fmt::format("{} of {} rows with a null in the key, {} with a key seen before", with_thousands(static_cast<std::int64_t>(missing.size())),
-                                  with_thousands(nulls.tested()), with_thousands(static_cast<std::int64_t>(repeated.size())));
-    if (bad > 0) outcome.message += fmt::format(", first in row {}", outcome.unexpected_rows[0]);
+    outcome.message = fmt::format("{} of {} rows with a null in the key, {} with a key seen before", with_thousands(missing.size()),
+                                  with_thousands(nulls.tested()), with_thousands(repeated->size()));
+    if (bad > 0) outcome.message += fmt::format(", first in row {}", outcome.unexpected_rows.first());
     if (expectation_.mostly) outcome.message += fmt::format("; expected none in at least {} % of rows", number_text(*expectation_.mostly * 100));
   }
 
  private:
   suite::Expectation expectation_;
+  std::vector<table::ColumnRequest> columns_;
   int keys_ = -1;
   int nulls_ = -1;
+  KeyParts parts_;
 };
 
 Result<std::unique_ptr<DataCheck>> make_primary_key(const suite::Expectation& expectation) { return std::make_unique<PrimaryKeyCheck>(expectation); }

@@ -128,7 +128,7 @@ std::string why_not(const Expectation& expectation, bool filtered, const std::se
 
 void forget_rows(Outcome& outcome) {
   if (outcome.unexpected) outcome.unexpected->examples.clear();
-  outcome.unexpected_rows.clear();
+  outcome.unexpected_rows = {};
   // "first in row 78: '19'" becomes "such as '19'".
   constexpr std::string_view k_first = "first in row ";
   const std::size_t at = outcome.message.find(k_first);

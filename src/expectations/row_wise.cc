@@ -77,7 +77,7 @@ void RowWiseCheck::judge(const Facts& facts, suite::Outcome& outcome) const {
     if (expectation_.mostly) outcome.message += fmt::format(" in at least {} % of rows", number_text(mostly * 100));
   }
   outcome.unexpected = std::move(unexpected);
-  outcome.unexpected_rows = state.unexpected_rows().rows();
+  outcome.unexpected_rows = state.unexpected_rows();
 }
 
 }  // namespace cupel::expectations

@@ -168,6 +168,8 @@ Result<void> scan_again(std::vector<Planned>& planned, const Facts& facts, table
       learned.reference = &*found_in_reference;
     }
     for (DataCheck* check : asking) check->learn(learned);
+    if (found) TRY(found->complete());
+    if (found_in_reference) TRY(found_in_reference->complete());
   }
   return {};
 }
@@ -244,6 +246,8 @@ Result<Judged> judge_all(std::span<const Expectation> expectations, table::Batch
   TRY(scan_again(planned, facts, data, reference, answers, options));
   Judged judged{{}, answers.num_rows, other_answers ? other_answers->num_rows : 0, answers.rows_before, expanded.notes};
   for (std::size_t i = 0; i < members.size(); ++i) judged.outcomes.push_back(judge_one(planned[i], members[i].expectation, facts));
+  TRY(answers.complete());
+  if (other_answers) TRY(other_answers->complete());
   return judged;
 }
 

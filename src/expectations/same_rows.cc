@@ -10,12 +10,14 @@
 #include "states/digest_list.h"
 #include "states/row_check.h"
 #include "states/row_count.h"
+#include "states/unordered_rows.h"
 
 namespace cupel::expectations {
 namespace {
 
 using As = table::ColumnRequest::As;
 using states::DigestList;
+using By = states::DigestList::By;
 using states::KeyDigest;
 
 const std::array<std::string, 1> k_own_words = {"columns"};
@@ -35,40 +37,39 @@ Result<bool> read_choice(const suite::Expectation& expectation, std::string_view
 
 /// Rows of one table that have no partner in the other.
 struct Apart {
-  std::vector<std::int64_t> only_here;  ///< indices, ascending
+  states::UnorderedRows only_here;
   std::int64_t only_there = 0;
 };
 
 /// As multisets: a row that stands twice here and once there is once without a partner, the later one.
-Apart compare_sets(const std::vector<KeyDigest>& here, const std::vector<KeyDigest>& there) {
-  std::vector<std::pair<KeyDigest, std::int64_t>> sorted_here;
-  sorted_here.reserve(here.size());
-  for (const KeyDigest& digest : here) sorted_here.emplace_back(digest, static_cast<std::int64_t>(sorted_here.size()));
-  std::vector<KeyDigest> sorted_there = there;
-  std::sort(sorted_here.begin(), sorted_here.end());
-  std::sort(sorted_there.begin(), sorted_there.end());
+Apart compare_sets(const DigestList& here, const DigestList& there) {
   Apart apart;
-  auto other = sorted_there.begin();
-  for (const auto& [digest, index] : sorted_here) {
-    for (; other != sorted_there.end() && *other < digest; ++other) ++apart.only_there;
-    if (other != sorted_there.end() && *other == digest) {
-      ++other;
+  auto others = there.records().ascending();
+  DigestList::Record other;
+  bool has_other = others.next(other);
+  here.records().for_each([&](const DigestList::Record& record) {
+    const KeyDigest digest = record.digest(By::digest);
+    for (; has_other && other.digest(By::digest) < digest; has_other = others.next(other)) ++apart.only_there;
+    if (has_other && other.digest(By::digest) == digest) {
+      has_other = others.next(other);
     } else {
-      apart.only_here.push_back(index);
+      apart.only_here.add(record.row(By::digest));
     }
-  }
-  apart.only_there += sorted_there.end() - other;
-  std::sort(apart.only_here.begin(), apart.only_here.end());
+  });
+  for (; has_other; has_other = others.next(other)) ++apart.only_there;
   return apart;
 }
 
 /// Position by position.
-Apart compare_order(const std::vector<KeyDigest>& here, const std::vector<KeyDigest>& there) {
+Apart compare_order(const DigestList& here, const DigestList& there) {
   Apart apart;
-  for (std::size_t i = 0; i < here.size(); ++i) {
-    if (i >= there.size() || here[i] != there[i]) apart.only_here.push_back(static_cast<std::int64_t>(i));
-  }
-  apart.only_there = static_cast<std::int64_t>(there.size()) - (static_cast<std::int64_t>(here.size()) - static_cast<std::int64_t>(apart.only_here.size()));
+  auto others = there.records().ascending();
+  DigestList::Record other;
+  here.records().for_each([&](const DigestList::Record& record) {
+    const bool same = others.next(other) && record.digest(By::row) == other.digest(By::row);
+    if (!same) apart.only_here.add(record.row(By::row));
+  });
+  apart.only_there = there.count() - (here.count() - apart.only_here.size());
   return apart;
 }
 
@@ -83,10 +84,10 @@ class SameRowsCheck : public DataCheck {
     const std::vector<std::string> names = !other_.columns.empty() ? other_.columns : !columns_.empty() ? columns_ : planning.current->schema().names();
     ASSIGN_OR_RETURN(there_, fields(planning, names, other_.block, other_.name));
     names_there_ = names;
-    rows_there_ = need(planning, there_);
+    rows_there_ = need(planning, there_, in_order_ ? By::row : By::digest);
     if (key_.empty()) return {};
     ASSIGN_OR_RETURN(const auto key, fields(planning, key_, other_.block, other_.name));
-    keys_there_ = need(planning, key);
+    keys_there_ = need(planning, key, By::digest);
     return {};
   }
 
@@ -97,10 +98,10 @@ class SameRowsCheck : public DataCheck {
       return other_.block.fail_here(fmt::format("{} columns here and {} in '{}' (name the columns to compare in 'columns')", planning.current->schema().fields.size(), here_.size(), other_.name));
     }
     if (here_.size() != there_.size()) return other_.block.fail_here(fmt::format("{} columns here and {} in the other table, expected as many", here_.size(), there_.size()));
-    rows_here_ = need(planning, here_);
+    rows_here_ = need(planning, here_, in_order_ ? By::row : By::digest);
     if (key_.empty()) return {};
     ASSIGN_OR_RETURN(const auto key, fields(planning, key_, expectation_.subject_node, "the data"));
-    keys_here_ = need(planning, key);
+    keys_here_ = need(planning, key, By::digest);
     return {};
   }
 
@@ -115,9 +116,12 @@ class SameRowsCheck : public DataCheck {
     }
     const auto& here = facts.current->get<DigestList>(rows_here_);
     const auto& there = facts.other->current->get<DigestList>(rows_there_);
-    const Apart apart = in_order_ ? compare_order(here.digests(), there.digests()) : compare_sets(here.digests(), there.digests());
-    const auto num_here = static_cast<std::int64_t>(here.digests().size());
-    const auto only_here = static_cast<std::int64_t>(apart.only_here.size());
+    const Apart apart = in_order_ ? compare_order(here, there) : compare_sets(here, there);
+    const std::int64_t num_here = here.count();
+    const std::int64_t only_here = apart.only_here.size();
+    auto rows = apart.only_here.list();
+    if (!rows) return outcome.cannot(rows.error().text());
+    outcome.unexpected_rows = std::move(*rows);
     outcome.rows_tested = num_here + apart.only_there;
     if (*outcome.rows_tested == 0) return outcome.cannot("0 rows in both tables, nothing to compare");
     const double share = static_cast<double>(only_here + apart.only_there) / static_cast<double>(*outcome.rows_tested);
@@ -125,16 +129,14 @@ class SameRowsCheck : public DataCheck {
     const double tested = static_cast<double>(*outcome.rows_tested);
     outcome.pass_if(tested - static_cast<double>(only_here + apart.only_there) >= expectation_.mostly.value_or(1.0) * tested - 1e-9 * tested);
     outcome.unexpected = suite::Unexpected{only_here + apart.only_there, share, {}};
-    const std::vector<std::int64_t> positions = here.positions();
-    for (const std::int64_t index : apart.only_here) outcome.unexpected_rows.push_back(positions.empty() ? index : positions[static_cast<std::size_t>(index)]);
-    const std::string counts = fmt::format("{} rows here, {} in '{}'", with_thousands(num_here), with_thousands(static_cast<std::int64_t>(there.digests().size())), other_.name);
+    const std::string counts = fmt::format("{} rows here, {} in '{}'", with_thousands(num_here), with_thousands(there.count()), other_.name);
     if (only_here + apart.only_there == 0) {
       outcome.message = fmt::format("{}, all the same{}", counts, in_order_ ? ", in the same order" : "");
       return;
     }
     outcome.message = fmt::format("{}: {} {} only here, {} only there{}", counts, with_thousands(only_here), in_order_ ? "differ or are" : "are", with_thousands(apart.only_there),
-                                  key_words(facts, apart));
-    if (!outcome.unexpected_rows.empty()) outcome.message += fmt::format("; first in row {}", outcome.unexpected_rows[0]);
+                                  key_words(facts, outcome.unexpected_rows));
+    if (!outcome.unexpected_rows.empty()) outcome.message += fmt::format("; first in row {}", outcome.unexpected_rows.first());
     if (expectation_.mostly) outcome.message += fmt::format("; expected the same in at least {} % of rows", number_text(*expectation_.mostly * 100));
   }
 
@@ -149,20 +151,26 @@ class SameRowsCheck : public DataCheck {
     return columns;
   }
 
-  static int need(const Planning& planning, const std::vector<table::ColumnRequest>& columns) {
-    return planning.current->need("digest_list", columns, planning.where, [](std::span<const int> slots) {
-      return std::make_unique<DigestList>(std::vector<int>(slots.begin(), slots.end()));
-    });
+  static int need(const Planning& planning, const std::vector<table::ColumnRequest>& columns, By by) {
+    const auto make = [by, limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<DigestList>(std::vector<int>(slots.begin(), slots.end()), by, limit); };
+    return planning.current->need(by == By::row ? "digest_list by row" : "digest_list by digest", columns, planning.where, make);
   }
 
   /// Of the rows only here, those whose key is there with other values.
-  std::string key_words(const Facts& facts, const Apart& apart) const {
-    if (key_.empty() || apart.only_here.empty()) return {};
-    std::vector<KeyDigest> there = facts.other->current->get<DigestList>(keys_there_).digests();
-    std::sort(there.begin(), there.end());
-    const auto& here = facts.current->get<DigestList>(keys_here_).digests();
-    std::int64_t changed = 0;
-    for (const std::int64_t index : apart.only_here) changed += std::binary_search(there.begin(), there.end(), here[static_cast<std::size_t>(index)]) ? 1 : 0;
+  std::string key_words(const Facts& facts, const states::RowList& only_here) const {
+    if (key_.empty() || only_here.empty()) return {};
+    auto keys_there = facts.other->current->get<DigestList>(keys_there_).records().ascending();
+    DigestList::Record there;
+    bool has_there = keys_there.next(there);
+    states::UnorderedRows known;  // rows here whose key is there
+    facts.current->get<DigestList>(keys_here_).records().for_each([&](const DigestList::Record& here) {
+      const KeyDigest key = here.digest(By::digest);
+      while (has_there && there.digest(By::digest) < key) has_there = keys_there.next(there);
+      if (has_there && there.digest(By::digest) == key) known.add(here.row(By::digest));
+    });
+    const auto rows = known.list();
+    if (!rows) return {};
+    const std::int64_t changed = only_here.size() + rows->size() - states::RowList::united(only_here, *rows).size();
     return fmt::format(" ({} of those here have a key that is there, with other values)", with_thousands(changed));
   }
 

@@ -24,7 +24,7 @@ Result<std::unique_ptr<DataCheck>> make_share(const suite::Expectation& expectat
   if (of == nullptr) return expectation.entry.fail_here("'share' without 'of', the value or values that are counted");
   ASSIGN_OR_RETURN(const std::vector<std::string> values, of->texts("'of'"));
   if (values.empty()) return of->fail_here("'of' is an empty list, expected at least one value");
-  const auto state = [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); };
+  const auto state = [](std::span<const int> slots, std::int64_t) { return std::make_unique<states::ValueCounts>(slots[0]); };
   return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"value_counts", state, std::bind_front(judge_share, values)});
 }
 

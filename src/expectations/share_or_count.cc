@@ -51,7 +51,8 @@ void ShareOrCount::judge(const suite::Predicate& predicate, std::int64_t count, 
 Result<void> CountCheck::plan(const Planning& planning) {
   ASSIGN_OR_RETURN(const auto columns, planning.columns(expectation_, table::ColumnRequest::As::native));
   if (!columns.empty()) first_field_ = columns[0].field;
-  state_ = planning.current->need(std::string(counting_.state), columns, planning.where, counting_.make);
+  const auto make = [this, limit = planning.state_bytes](std::span<const int> slots) { return counting_.make(slots, limit); };
+  state_ = planning.current->need(std::string(counting_.state), columns, planning.where, make);
   return {};
 }
 
@@ -64,10 +65,10 @@ void CountCheck::judge(const Facts& facts, suite::Outcome& outcome) const {
 }
 
 CountCheck::Counting counting_rows(std::string_view key, std::shared_ptr<const states::RowTest> test, std::string_view what) {
-  const auto make = [test](std::span<const int> slots) { return std::make_unique<states::RowCheck>(test, std::vector<int>(slots.begin(), slots.end())); };
+  const auto make = [test](std::span<const int> slots, std::int64_t) { return std::make_unique<states::RowCheck>(test, std::vector<int>(slots.begin(), slots.end())); };
   const auto judge = [what](const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
     const auto& check = dynamic_cast<const states::RowCheck&>(state);
-    outcome.unexpected_rows = check.unexpected_rows().rows();
+    outcome.unexpected_rows = check.unexpected_rows();
     limits.judge(predicate, check.unexpected(), check.tested(), what, outcome);
     if (outcome.unexpected) {
       for (const auto& example : check.examples()) outcome.unexpected->examples.push_back({example.row, example.value});

@@ -27,7 +27,8 @@ class CountCheck : public DataCheck {
  public:
   struct Counting {
     std::string_view state;    ///< identity of the state in the plan
-    states::Plan::Make make;
+    /// Of the columns at these slots, with this memory for what is exact up to a limit.
+    std::function<std::unique_ptr<states::State>(std::span<const int> slots, std::int64_t state_bytes)> make;
     /// Reads the state and judges.
     std::function<void(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome)> judge;
     bool needs_numbers = false;  ///< the first column must be numeric

@@ -35,7 +35,7 @@ void note_rows(std::vector<OddRow> odd, suite::Outcome& outcome) {
   constexpr std::size_t k_examples = 20;
   for (std::size_t i = 0; i < odd.size(); ++i) {
     if (i < k_examples) outcome.unexpected->examples.push_back({odd[i].row, std::move(odd[i].shown)});
-    outcome.unexpected_rows.push_back(odd[i].row);
+    outcome.unexpected_rows.append(odd[i].row);
   }
 }
 
@@ -182,7 +182,7 @@ class UnknownWordsCheck : public DataCheck {
     outcome.pass_if(tested - static_cast<double>(unexpected) >= mostly * tested - 1e-9 * tested);
     note_rows(std::move(odd), outcome);
     outcome.message = fmt::format("{} of {} tested rows unexpected ({})", with_thousands(unexpected), with_thousands(texts.present()), percent_text(share));
-    if (unexpected > 0) outcome.message += fmt::format(", first in row {}: '{}'", outcome.unexpected_rows[0], shorten(outcome.unexpected->examples[0].value, 40));
+    if (unexpected > 0) outcome.message += fmt::format(", first in row {}: '{}'", outcome.unexpected_rows.first(), shorten(outcome.unexpected->examples[0].value, 40));
     outcome.message += fmt::format("; expected {} of the words unknown to a vocabulary of {}", predicate.words(), with_thousands(static_cast<std::int64_t>(words.size())));
     if (expectation_.mostly) outcome.message += fmt::format(" in at least {} % of rows", number_text(mostly * 100));
   }

@@ -50,7 +50,7 @@ class FindingCheck : public DataCheck {
       const suite::Example& first = outcome.unexpected->examples[0];
       outcome.message += fmt::format("; first in row {}: '{}'", first.row, shorten(first.value, 40));
     }
-    outcome.unexpected_rows = state.unexpected_rows().rows();
+    outcome.unexpected_rows = state.unexpected_rows();
   }
 
  private:

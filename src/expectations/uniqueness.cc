@@ -1,46 +1,53 @@
 // How often values occur once: uniqueness (of rows), unique_value_ratio (of distinct values).
 
-#include <algorithm>
+#include <optional>
 
 #include "base/text.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/row_keys.h"
+#include "states/unordered_rows.h"
 
 namespace cupel::expectations {
 namespace {
 
 struct Repeats {
   std::int64_t distinct = 0;
-  std::int64_t once = 0;                 ///< distinct keys that occur in a single row
-  std::vector<std::int64_t> repeated{};  ///< all rows of the other keys, ascending
+  std::int64_t once = 0;               ///< distinct keys that occur in a single row
+  states::UnorderedRows repeated{};    ///< all rows of the other keys
 };
 
 Repeats repeats_of(const states::RowKeys& keys) {
-  std::vector<std::uint64_t> sorted = keys.keys();
-  std::sort(sorted.begin(), sorted.end());
   Repeats repeats;
-  std::vector<std::uint64_t> several;
-  for (std::size_t i = 0; i < sorted.size();) {
-    std::size_t end = i + 1;
-    while (end < sorted.size() && sorted[end] == sorted[i]) ++end;
-    ++repeats.distinct;
-    end == i + 1 ? void(++repeats.once) : several.push_back(sorted[i]);
-    i = end;
-  }
-  std::size_t at = 0;
-  keys.rows().for_each([&](std::int64_t row) {
-    if (std::binary_search(several.begin(), several.end(), keys.keys()[at++])) repeats.repeated.push_back(row);
+  std::optional<states::RowKeys::Record> before;
+  bool repeats_before = false;  // `before` has the key of the one before it
+  const auto settle = [&](bool repeats_next) {
+    if (!before) return;
+    if (repeats_before || repeats_next) {
+      repeats.repeated.add(before->row);
+    } else {
+      ++repeats.once;
+    }
+  };
+  keys.records().for_each([&](const states::RowKeys::Record& record) {
+    const bool same = before && before->key == record.key;
+    settle(same);
+    repeats.distinct += same ? 0 : 1;
+    repeats_before = same;
+    before = record;
   });
+  settle(false);
   return repeats;
 }
 
 void judge_uniqueness(const states::State& state, const suite::Predicate& predicate, const ShareOrCount& limits, suite::Outcome& outcome) {
   const auto& keys = dynamic_cast<const states::RowKeys&>(state);
-  Repeats repeats = repeats_of(keys);
-  const auto repeated = static_cast<std::int64_t>(repeats.repeated.size());
+  const Repeats repeats = repeats_of(keys);
+  const std::int64_t repeated = repeats.repeated.size();
   if (keys.count() > 0) outcome.unexpected = suite::Unexpected{repeated, static_cast<double>(repeated) / static_cast<double>(keys.count()), {}};
-  outcome.unexpected_rows = std::move(repeats.repeated);
+  auto rows = repeats.repeated.list();
+  if (!rows) return outcome.cannot(rows.error().text());
+  outcome.unexpected_rows = std::move(*rows);
   limits.judge(predicate, repeats.once, keys.count(), "unique in their key", outcome);
 }
 
@@ -58,7 +65,7 @@ void judge_ratio(const states::State& state, const suite::Predicate& predicate, 
 template <typename Judge>
 Result<std::unique_ptr<DataCheck>> make_of_keys(const suite::Expectation& expectation, ShareOrCount::Allow allow, Judge judge) {
   ASSIGN_OR_RETURN(const ShareOrCount limits, ShareOrCount::read(expectation, allow));
-  const auto state = [](std::span<const int> slots) { return std::make_unique<states::RowKeys>(std::vector<int>(slots.begin(), slots.end()), slots.size()); };
+  const auto state = [](std::span<const int> slots, std::int64_t limit) { return std::make_unique<states::RowKeys>(std::vector<int>(slots.begin(), slots.end()), slots.size(), limit); };
   return std::make_unique<CountCheck>(expectation, limits, CountCheck::Counting{"row_keys", state, judge});
 }
 

@@ -56,11 +56,11 @@ class OrderedCheck : public DataCheck {
     const double share = static_cast<double>(state.unexpected()) / static_cast<double>(state.tested());
     outcome.unexpected = suite::Unexpected{state.unexpected(), share, {}};
     for (const auto& example : state.examples()) outcome.unexpected->examples.push_back({example.row, example.value});
-    outcome.unexpected_rows = state.unexpected_rows().rows();
+    outcome.unexpected_rows = state.unexpected_rows();
     outcome.observed = 1 - share;
     outcome.pass_if(1 - share >= expectation_.mostly.value_or(1.0) - 1e-12);
     outcome.message = fmt::format("{} of {} values break the {} order", with_thousands(state.unexpected()), with_thousands(state.tested()), expectation_.predicate->limits[0].text);
-    if (!outcome.unexpected_rows.empty()) outcome.message += fmt::format(", first in row {}", outcome.unexpected_rows[0]);
+    if (!outcome.unexpected_rows.empty()) outcome.message += fmt::format(", first in row {}", outcome.unexpected_rows.first());
   }
 
  private:

@@ -142,7 +142,7 @@ void print_outcome(Writer& writer, const Outcome& outcome, const TerminalOptions
     rows += fmt::format("{}{}{} '{}'", i == 0 ? "" : ", ", example.row, key_words(example.key), shorten(example.value, 30));
   }
   if (rows.empty()) {
-    for (std::size_t i = 0; i < outcome.unexpected_rows.size() && i < k_shown; ++i) rows += fmt::format("{}{}", i == 0 ? "" : ", ", outcome.unexpected_rows[i]);
+    for (const std::int64_t row : outcome.unexpected_rows.rows(k_shown)) rows += fmt::format("{}{}", rows.empty() ? "" : ", ", row);
   }
   if (!rows.empty()) writer.detail("rows", rows + (outcome.unexpected->count > static_cast<std::int64_t>(k_shown) ? fmt::format(", … {} in all", with_thousands(outcome.unexpected->count)) : ""));
 }

@@ -1,5 +1,8 @@
 #include "states/row_keys.h"
 
+#include "states/byte_form.h"
+#include "states/row_list.h"
+
 namespace cupel::states {
 
 void RowKeys::update(const table::Batch& batch, Selection rows) {
@@ -14,43 +17,51 @@ void RowKeys::update(const table::Batch& batch, Selection rows) {
       ++skipped_;
       continue;
     }
-    keys_.push_back(key_digests_.keys[at].high);
-    if (has_values()) values_.push_back(value_digests_.keys[at].high);
-    rows_.append(rows_passed_ + row);
+    records_.add({key_digests_.keys[at].high, has_values() ? value_digests_.keys[at].high : 0, rows_passed_ + row});
   }
   rows_passed_ += batch.num_rows;
 }
 
 void RowKeys::merge(const State& later) {
   const auto& other = same_kind<RowKeys>(later);
-  keys_.insert(keys_.end(), other.keys_.begin(), other.keys_.end());
-  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
-  rows_.append_shifted(other.rows_, rows_passed_);
+  records_.add_all(other.records_, [&](const Record& record) { return Record{record.key, record.value, record.row + rows_passed_}; });
   skipped_ += other.skipped_;
   rows_passed_ += other.rows_passed_;
 }
 
+// In row order.
 void RowKeys::write(std::string& out) const {
   ByteWriter bytes;
   for (const std::int64_t whole : {rows_passed_, skipped_, count()}) bytes.whole(static_cast<std::uint64_t>(whole));
-  for (const std::uint64_t key : keys_) bytes.fixed(key);
-  for (const std::uint64_t value : values_) bytes.fixed(value);
-  rows_.write(bytes);
+  const std::vector<Record> records = records_.sorted_by([](const Record& a, const Record& b) { return a.row < b.row; });
+  RowList rows;
+  for (const Record& record : records) bytes.fixed(record.key);
+  for (const Record& record : records) {
+    if (has_values()) bytes.fixed(record.value);
+    rows.append(record.row);
+  }
+  rows.write(bytes);
   bytes.seal(format(), out);
 }
 
 Result<void> RowKeys::read(std::string_view bytes) {
-  *this = RowKeys(slots_, num_key_);
+  *this = emptied();
   ASSIGN_OR_RETURN(ByteReader in, ByteReader::open(format(), bytes));
-  RowKeys fresh(slots_, num_key_);
+  RowKeys fresh = emptied();
   fresh.rows_passed_ = in.count();
   fresh.skipped_ = in.count();
-  const std::int64_t size = in.count_of(has_values() ? 16 : 8);
-  for (std::int64_t i = 0; i < size && !in.failed(); ++i) fresh.keys_.push_back(in.fixed());
-  for (std::int64_t i = 0; i < size && has_values() && !in.failed(); ++i) fresh.values_.push_back(in.fixed());
-  fresh.rows_ = RowList::read(in, fresh.rows_passed_);
-  in.expect(fresh.rows_.size() == size && size <= fresh.rows_passed_ && fresh.skipped_ <= fresh.rows_passed_ - size);
+  std::vector<Record> records(static_cast<std::size_t>(in.count_of(has_values() ? 16 : 8)));
+  for (Record& record : records) record.key = in.fixed();
+  for (Record& record : records) record.value = has_values() ? in.fixed() : 0;
+  const RowList rows = RowList::read(in, fresh.rows_passed_);
+  const auto size = static_cast<std::int64_t>(records.size());
+  in.expect(rows.size() == size && size <= fresh.rows_passed_ && fresh.skipped_ <= fresh.rows_passed_ - size);
   TRY(in.finish());
+  std::size_t at = 0;
+  rows.for_each([&](std::int64_t row) {
+    records[at].row = row;
+    fresh.records_.add(records[at++]);
+  });
   *this = std::move(fresh);
   return {};
 }

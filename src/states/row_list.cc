@@ -37,6 +37,29 @@ void RowList::append_shifted(const RowList& later, std::int64_t shift) {
   last_ = last;
 }
 
+std::int64_t RowList::first() const {
+  CHECK(!empty(), "the first of no rows");
+  std::size_t at = 0;
+  return next_gap(at);
+}
+
+RowList RowList::united(const RowList& a, const RowList& b) {
+  RowList all;
+  Cursor rows_a(a);
+  Cursor rows_b(b);
+  std::int64_t in_a = 0;
+  std::int64_t in_b = 0;
+  bool has_a = rows_a.next(in_a);
+  bool has_b = rows_b.next(in_b);
+  while (has_a || has_b) {
+    const std::int64_t row = !has_b || (has_a && in_a <= in_b) ? in_a : in_b;
+    all.append(row);
+    if (has_a && in_a == row) has_a = rows_a.next(in_a);
+    if (has_b && in_b == row) has_b = rows_b.next(in_b);
+  }
+  return all;
+}
+
 std::vector<std::int64_t> RowList::rows(std::int64_t at_most) const {
   std::vector<std::int64_t> all;
   all.reserve(static_cast<std::size_t>(std::min(at_most, size_)));

@@ -10,7 +10,8 @@
 namespace cupel::states {
 
 /// Ascending row numbers from 0, kept as varints of their gaps: about one byte a row. Not a state of its own; states that record rows
-/// keep one, together with the number of rows that passed, by which `append_shifted` moves the rows of the part that follows.
+/// keep one, /// together with the number of rows that passed, by which `append_shifted` moves the rows of the part that follows; outcomes tell their unexpected rows by
+/// one.
 class RowList {
  public:
   /// `row` must be above all that are here (CHECK).
@@ -24,12 +25,36 @@ class RowList {
   std::int64_t last() const { return last_; }
   /// The first `at_most` rows.
   std::vector<std::int64_t> rows(std::int64_t at_most = std::numeric_limits<std::int64_t>::max()) const;
+  /// The least row. CHECKs that there is one.
+  std::int64_t first() const;
+  bool operator==(const RowList&) const = default;
+
+  /// A place among the rows; copies go on from there by themselves. The list must outlive it, unchanged.
+  class Cursor {
+   public:
+    explicit Cursor(const RowList& rows) : rows_(&rows) {}
+    /// The next row, or false at the end.
+    bool next(std::int64_t& row) {
+      if (at_ == rows_->gaps_.size()) return false;
+      row = row_ += rows_->next_gap(at_) + 1;
+      return true;
+    }
+
+   private:
+    const RowList* rows_;
+    std::size_t at_ = 0;
+    std::int64_t row_ = -1;
+  };
+
   /// Calls `take(row)` in ascending order.
   template <typename Take>
   void for_each(Take&& take) const {
     std::int64_t row = -1;
     for (std::size_t at = 0; at < gaps_.size();) take(row += next_gap(at) + 1);
   }
+
+  /// The rows of either.
+  static RowList united(const RowList& a, const RowList& b);
 
   void write(ByteWriter& out) const;
   /// Rows must be below `rows_passed`, else the reader notes a mistake.

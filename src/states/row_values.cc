@@ -2,7 +2,9 @@
 
 #include <cmath>
 
+#include "states/byte_form.h"
 #include "states/kept_rows.h"
+#include "states/row_list.h"
 #include "states/time_span.h"
 
 namespace cupel::states {
@@ -25,8 +27,7 @@ void RowValues::update(const table::Batch& batch, Selection rows) {
       ++nans_;
       return;
     }
-    values_.push_back(value);
-    rows_.append(rows_passed_ + row);
+    records_.add({value, rows_passed_ + row});
   };
   // Text has no number: the subject reports it by the type of the field.
   const bool readable = read_ == Read::instants || column.type != table::Type::text;
@@ -36,36 +37,43 @@ void RowValues::update(const table::Batch& batch, Selection rows) {
 
 void RowValues::merge(const State& later) {
   const auto& other = same_kind<RowValues>(later);
-  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
-  rows_.append_shifted(other.rows_, rows_passed_);
+  records_.add_all(other.records_, [&](const Record& record) { return Record{record.value, record.row + rows_passed_}; });
   nulls_ += other.nulls_;
   nans_ += other.nans_;
   unreadable_ += other.unreadable_;
   rows_passed_ += other.rows_passed_;
 }
 
+// In row order.
 void RowValues::write(std::string& out) const {
   ByteWriter bytes;
   for (const std::int64_t whole : {rows_passed_, nulls_, nans_, unreadable_, count()}) bytes.whole(static_cast<std::uint64_t>(whole));
-  for (const double value : values_) bytes.number(value);
-  rows_.write(bytes);
+  RowList rows;
+  for (const Record& record : records_.sorted_by([](const Record& a, const Record& b) { return a.row < b.row; })) {
+    bytes.number(record.value);
+    rows.append(record.row);
+  }
+  rows.write(bytes);
   bytes.seal(format(), out);
 }
 
 Result<void> RowValues::read(std::string_view bytes) {
-  *this = RowValues(slot_, read_);
+  *this = emptied();
   ASSIGN_OR_RETURN(ByteReader in, ByteReader::open(format(), bytes));
-  RowValues fresh(slot_, read_);
+  RowValues fresh = emptied();
   for (std::int64_t* whole : {&fresh.rows_passed_, &fresh.nulls_, &fresh.nans_, &fresh.unreadable_}) *whole = in.count();
-  const std::int64_t size = in.count_of(8);
-  for (std::int64_t i = 0; i < size && !in.failed(); ++i) {
-    fresh.values_.push_back(in.number());
-    in.expect(!std::isnan(fresh.values_.back()));
+  std::vector<double> values(static_cast<std::size_t>(in.count_of(8)));
+  const auto size = static_cast<std::int64_t>(values.size());
+  for (double& value : values) {
+    value = in.number();
+    in.expect(!std::isnan(value));
   }
-  fresh.rows_ = RowList::read(in, fresh.rows_passed_);
-  in.expect(fresh.rows_.size() == size && fresh.nulls_ <= fresh.rows_passed_ && fresh.nans_ <= fresh.rows_passed_ &&
+  const RowList rows = RowList::read(in, fresh.rows_passed_);
+  in.expect(rows.size() == size && fresh.nulls_ <= fresh.rows_passed_ && fresh.nans_ <= fresh.rows_passed_ &&
             fresh.unreadable_ <= fresh.rows_passed_ && size + fresh.nulls_ + fresh.nans_ + fresh.unreadable_ <= fresh.rows_passed_);
   TRY(in.finish());
+  std::size_t at = 0;
+  rows.for_each([&](std::int64_t row) { fresh.records_.add({values[at++], row}); });
   *this = std::move(fresh);
   return {};
 }

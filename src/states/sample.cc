@@ -1,123 +1,150 @@
 #include "states/sample.h"
 
-#include <algorithm>
 #include <cmath>
-#include <mutex>
 
 #include "states/byte_form.h"
-#include "states/kept_rows.h"
+#include "states/numbers_of.h"
 
 namespace cupel::states {
 namespace {
 
-constexpr double k_countable = 1 << 16;
-
-// Whole numbers within a narrow range, as ratings and ages are, sort by counting.
-bool sort_by_counting(std::vector<double>& values) {
-  if (values.size() < 64) return false;
-  const auto [low, high] = std::minmax_element(values.begin(), values.end());
-  const double first = *low;
-  if (!(*high - first < k_countable) || std::floor(first) != first) return false;
-  std::vector<std::int64_t> counts(static_cast<std::size_t>(*high - first) + 1, 0);
-  for (const double value : values) {
-    const auto at = static_cast<std::size_t>(value - first);
-    if (first + static_cast<double>(at) != value) return false;
-    ++counts[at];
+class RunsCursor : public stats::Ascending::Cursor {
+ public:
+  explicit RunsCursor(SortedRuns<double>::Cursor values) : values_(std::move(values)) { more_ = values_.next(next_); }
+  bool next(stats::Ascending::Group& group) override {
+    if (!more_) return false;
+    group = {next_, 0};
+    while (more_ && next_ == group.value) {
+      ++group.count;
+      more_ = values_.next(next_);
+    }
+    return true;
   }
-  auto out = values.begin();
-  for (std::size_t at = 0; at < counts.size(); ++at) out = std::fill_n(out, counts[at], first + static_cast<double>(at));
-  return true;
-}
+
+ private:
+  SortedRuns<double>::Cursor values_;
+  double next_ = 0;
+  bool more_ = false;
+};
+
+class CountsCursor : public stats::Ascending::Cursor {
+ public:
+  explicit CountsCursor(std::vector<CountedNumbers::Entry> entries) : entries_(std::move(entries)) {}
+  bool next(stats::Ascending::Group& group) override {
+    if (at_ == entries_.size()) return false;
+    group = {entries_[at_].value, entries_[at_].count};
+    ++at_;
+    return true;
+  }
+
+ private:
+  std::vector<CountedNumbers::Entry> entries_;
+  std::size_t at_ = 0;
+};
 
 }  // namespace
 
-struct Sample::Order {
-  std::once_flag once;
-  std::vector<double> sorted;
-};
-
-void Sample::changed() { order_ = std::make_shared<Order>(); }
-
-const std::vector<double>& Sample::sorted() const {
-  static const std::vector<double> k_none;
-  if (order_ == nullptr) return k_none;
-  std::call_once(order_->once, [this] {
-    order_->sorted = values_;
-    if (!sort_by_counting(order_->sorted)) std::sort(order_->sorted.begin(), order_->sorted.end());
-  });
-  return order_->sorted;
+std::unique_ptr<stats::Ascending::Cursor> Sample::walk() const {
+  if (counting_) return std::make_unique<CountsCursor>(counted_.sorted());
+  return std::make_unique<RunsCursor>(values_.ascending());
 }
 
 std::optional<double> Sample::quantile(double p) const {
-  const std::vector<double>& all = sorted();
-  if (all.empty()) return std::nullopt;
-  const double at = p * static_cast<double>(all.size() - 1);
-  const auto below = static_cast<std::size_t>(at);
+  if (count_ == 0) return std::nullopt;
+  const double at = p * static_cast<double>(count_ - 1);
+  const auto below = static_cast<std::int64_t>(at);
   const double part = at - static_cast<double>(below);
-  if (part == 0 || below + 1 == all.size() || std::isinf(all[below])) return all[below];
-  return std::lerp(all[below], all[below + 1], part);
+  const std::vector<double> values = stats::values_at(*this, std::vector<std::int64_t>{below, std::min(below + 1, count_ - 1)});
+  return part == 0 || std::isinf(values[0]) ? values[0] : std::lerp(values[0], values[1], part);
+}
+
+// The limit is reached: if few values differ, their counts are kept from here on.
+void Sample::count_values() {
+  CountedNumbers counted;
+  bool few = true;
+  values_.for_each([&](double value) {
+    if (!few) return;
+    counted.add(value);
+    few = counted.distinct() <= limit_bytes_ / 64;
+  });
+  if (!few) return;
+  counted_ = std::move(counted);
+  values_ = SortedRuns<double>(limit_bytes_);
+  counting_ = true;
+}
+
+// Too many differ: back to the values themselves.
+void Sample::spread_counts() {
+  const CountedNumbers counted = std::move(counted_);
+  counted_ = CountedNumbers();
+  counting_ = false;
+  counted.for_each([&](double value, std::int64_t count) {
+    for (; count > 0; --count) values_.add(value);
+  });
+}
+
+void Sample::add(double value, std::int64_t count) {
+  count_ += count;
+  if (!counting_ && !values_.is_spilled() && values_.size() + count > limit_bytes_ / 8 && values_.size() <= limit_bytes_ / 8) count_values();
+  if (counting_) {
+    counted_.add(value, count);
+    if (counted_.distinct() > limit_bytes_ / 64) spread_counts();
+    return;
+  }
+  for (; count > 0; --count) values_.add(value);
 }
 
 void Sample::update(const table::Batch& batch, Selection rows) {
   const table::Column& column = batch.columns[static_cast<std::size_t>(slot_)];
-  changed();
-  const auto null = [&](std::int64_t) { ++nulls_; };
-  switch (column.type) {
-    case table::Type::number: {
-      const double* numbers = column.numbers();
-      const auto take = [&](std::int64_t row) {
-        if (std::isnan(numbers[row])) {
-          ++nans_;
-        } else {
-          values_.push_back(numbers[row]);
-        }
-      };
-      return for_each_kept(column, batch.num_rows, rows, take, null);
-    }
-    case table::Type::boolean:
-      return for_each_kept(
-          column, batch.num_rows, rows, [&](std::int64_t row) { values_.push_back(column.booleans()[row]); }, null);
-    case table::Type::integer:
-    case table::Type::timestamp: {
-      const auto take = [&](std::int64_t row) { values_.push_back(static_cast<double>(column.integers()[row])); };
-      return for_each_kept(column, batch.num_rows, rows, take, null);
-    }
-    case table::Type::text:
-      return for_each_kept(
-          column, batch.num_rows, rows, [&](std::int64_t) { ++nans_; }, null);
-  }
+  const Passed passed = for_each_number(column, batch.num_rows, rows, [&](double value) { add(value); });
+  nulls_ += passed.nulls;
+  nans_ += passed.nans;
 }
 
 void Sample::merge(const State& later) {
   const auto& other = same_kind<Sample>(later);
-  changed();
-  values_.insert(values_.end(), other.values_.begin(), other.values_.end());
   nulls_ += other.nulls_;
   nans_ += other.nans_;
+  if (other.counting_) {
+    other.counted_.for_each([&](double value, std::int64_t count) { add(value, count); });
+  } else {
+    other.values_.for_each_in_any_order([&](double value) { add(value); });
+  }
 }
 
 void Sample::write(std::string& out) const {
   ByteWriter bytes;
-  bytes.whole(static_cast<std::uint64_t>(nulls_));
-  bytes.whole(static_cast<std::uint64_t>(nans_));
-  bytes.whole(values_.size());
-  for (const double value : values_) bytes.number(value);
+  std::uint64_t groups = 0;
+  for_each([&](const Group&) { ++groups; });
+  for (const std::uint64_t whole : {static_cast<std::uint64_t>(nulls_), static_cast<std::uint64_t>(nans_), groups}) bytes.whole(whole);
+  for_each([&](const Group& group) {
+    bytes.number(group.value);
+    bytes.whole(static_cast<std::uint64_t>(group.count));
+  });
   bytes.seal(format(), out);
 }
 
 Result<void> Sample::read(std::string_view bytes) {
-  *this = Sample(slot_);
+  *this = Sample(slot_, limit_bytes_);
   ASSIGN_OR_RETURN(ByteReader in, ByteReader::open(format(), bytes));
-  Sample fresh(slot_);
+  Sample fresh(slot_, limit_bytes_);
   fresh.nulls_ = in.count();
   fresh.nans_ = in.count();
-  fresh.values_.resize(static_cast<std::size_t>(in.count_of(8)));
-  for (double& value : fresh.values_) {
-    value = in.number();
-    in.expect(!std::isnan(value));
+  const std::int64_t groups = in.count_of(9);
+  double before = 0;
+  // As counts: bytes pay for a group, not for each of its values.
+  fresh.counting_ = groups > 0;
+  for (std::int64_t i = 0; i < groups && !in.failed(); ++i) {
+    const double value = in.number();
+    const std::int64_t count = in.count();
+    in.expect(!std::isnan(value) && !(value == 0 && std::signbit(value)) && count > 0 && (i == 0 || value > before));
+    in.expect(count < std::int64_t{1} << 50 && fresh.count_ < std::int64_t{1} << 50);
+    before = value;
+    if (in.failed()) break;
+    fresh.counted_.add(value, count);
+    fresh.count_ += count;
   }
   TRY(in.finish());
-  fresh.changed();
   *this = std::move(fresh);
   return {};
 }

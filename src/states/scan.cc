@@ -152,12 +152,21 @@ std::shared_ptr<const table::Pruning> Plan::pruning() const {
   return std::make_shared<const table::Pruning>(std::move(filters));
 }
 
+Result<void> Answers::complete() const {
+  for (const auto& state : states_) {
+    if (auto problem = state->problem()) return tl::unexpected(std::move(*problem));
+  }
+  return {};
+}
+
 Result<Answers> run_scan(table::BatchSource& source, const Plan& plan, const table::ScanOptions& options) {
   ScanRun run(plan, options.sample.get());
   table::ScanOptions own = options;
   own.pruning = plan.pruning();
   TRY(source.scan(plan.requests(), run, own));
-  return run.take_answers();
+  Answers answers = run.take_answers();
+  TRY(answers.complete());
+  return answers;
 }
 
 }  // namespace cupel::states

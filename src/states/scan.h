@@ -63,6 +63,8 @@ class Answers {
   std::int64_t num_rows = 0;
   /// The rows before each chunk, by its number: a later scan with the same chunk_bytes knows its rows from it.
   std::vector<std::int64_t> rows_before;
+  /// What made a state incomplete: after the scan, and once more after judging, which may read what does not fit in memory.
+  Result<void> complete() const;
   /// The state with the number that Plan::need gave, as its type.
   template <typename S>
   const S& get(int need) const {

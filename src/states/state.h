@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <span>
 #include <string>
 #include <string_view>
@@ -34,6 +35,8 @@ class State {
   virtual void write(std::string& out) const = 0;
   /// Replaces the content by bytes of the same format; an error leaves the state empty.
   virtual Result<void> read(std::string_view bytes) = 0;
+  /// Why the state is incomplete (a full disk under what did not fit in memory); a scan that leaves such a state fails.
+  virtual std::optional<Error> problem() const { return std::nullopt; }
 };
 
 }  // namespace cupel::states

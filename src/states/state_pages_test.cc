@@ -197,12 +197,20 @@ std::string facts_of(const State& state) {
   if (const auto* s = dynamic_cast<const NumberPairs*>(&state)) {
     return fmt::format("pairs {}, skipped {}, last {} and {}", s->count(), s->skipped(), s->x().back(), s->y().back());
   }
+  const auto by_row = [](const auto& a, const auto& b) { return a.row < b.row; };
+  const auto rows_of = [](const auto& records) {
+    RowList rows;
+    for (const auto& record : records) rows.append(record.row);
+    return rows;
+  };
   if (const auto* s = dynamic_cast<const RowKeys*>(&state)) {
-    return fmt::format("keys {}, skipped {}, in rows{}, first and last {}", s->count(), s->skipped(), rows_text(s->rows()),
-                       s->keys().front() == s->keys().back() ? "equal" : "different");
+    const auto records = s->records().sorted_by(by_row);
+    return fmt::format("keys {}, skipped {}, in rows{}, first and last {}", s->count(), s->skipped(), rows_text(rows_of(records)),
+                       records.front().key == records.back().key ? "equal" : "different");
   }
   if (const auto* s = dynamic_cast<const RowValues*>(&state)) {
-    return fmt::format("count {}, nulls {}, in rows{}, last {}", s->count(), s->nulls(), rows_text(s->rows()), s->values().back());
+    const auto records = s->records().sorted_by(by_row);
+    return fmt::format("count {}, nulls {}, in rows{}, last {}", s->count(), s->nulls(), rows_text(rows_of(records)), records.back().value);
   }
   if (const auto* s = dynamic_cast<const TimeSpan*>(&state)) {
     return fmt::format("instants {}, nulls {}, unreadable {} (first '{}' in row {}), earliest in row {}, latest in row {}", s->count(), s->nulls(),
@@ -218,7 +226,8 @@ std::string facts_of(const State& state) {
     return fmt::format("groups {} (at most {}): {}", groups.size(), s->limit(), join(groups, "; "));
   }
   if (const auto* s = dynamic_cast<const DigestList*>(&state)) {
-    const auto& all = s->digests();
+    std::vector<KeyDigest> all;
+    s->records().for_each([&](const DigestList::Record& record) { all.push_back(record.digest(s->by())); });
     const bool alone = all[1] != all[0] && all[1] != all[3] && all[0] != all[3];
     return fmt::format("digests {}, {}, {}, {}", all.size(), all[2] == all[0] ? "row 2 as row 0" : "", all[4] == all[3] ? "row 4 as row 3" : "",
                        alone ? "row 1 as no other" : "");

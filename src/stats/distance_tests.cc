@@ -116,33 +116,55 @@ DistanceTest test_distance(ShareDistance kind, std::span<const double> shares, s
   return test;
 }
 
+namespace {
+
+/// Values at the drawn positions of both samples behind one another, found in one walk through each.
+std::vector<double> drawn_values(const Ascending& reference, const Ascending& current, const std::vector<std::int64_t>& drawn) {
+  std::vector<std::size_t> order(drawn.size());
+  std::iota(order.begin(), order.end(), std::size_t{0});
+  std::sort(order.begin(), order.end(), [&](std::size_t a, std::size_t b) { return drawn[a] < drawn[b]; });
+  std::vector<std::int64_t> of_reference;
+  std::vector<std::int64_t> of_current;
+  for (const std::size_t i : order) drawn[i] < reference.size() ? of_reference.push_back(drawn[i]) : of_current.push_back(drawn[i] - reference.size());
+  std::vector<double> found = values_at(reference, of_reference);
+  const std::vector<double> others = values_at(current, of_current);
+  found.insert(found.end(), others.begin(), others.end());
+  std::vector<double> values(drawn.size());
+  for (std::size_t k = 0; k < order.size(); ++k) values[order[k]] = found[k];
+  return values;
+}
+
+}  // namespace
+
 std::optional<DistanceTest> test_wasserstein(std::span<const double> sorted_reference, std::span<const double> sorted_current, double alpha, const Simulation& simulation) {
-  CHECK(!sorted_reference.empty() && !sorted_current.empty(), "an empty sample");
-  const double spread = std::sqrt(sample_moments(sorted_reference).variance);
+  return test_wasserstein(AscendingValues(sorted_reference), AscendingValues(sorted_current), alpha, simulation);
+}
+
+std::optional<DistanceTest> test_wasserstein(const Ascending& reference, const Ascending& current, double alpha, const Simulation& simulation) {
+  CHECK(!reference.empty() && !current.empty(), "an empty sample");
+  const double spread = std::sqrt(sample_moments(reference).variance);
   if (!(spread > 0) || !std::isfinite(spread)) return std::nullopt;
   DistanceTest test;
-  test.distance = wasserstein(sorted_reference, sorted_current) / spread;
-  constexpr std::size_t k_largest = 500;
-  const std::size_t n = std::min(sorted_reference.size(), k_largest);
-  const std::size_t m = std::min(sorted_current.size(), k_largest);
-  const auto inverse = [](std::size_t size) { return 1 / static_cast<double>(size); };
-  const double scale = std::sqrt((inverse(sorted_reference.size()) + inverse(sorted_current.size())) / (inverse(n) + inverse(m))) / spread;
+  test.distance = wasserstein(reference, current) / spread;
+  constexpr std::int64_t k_largest = 500;
+  const std::int64_t n = std::min(reference.size(), k_largest);
+  const std::int64_t m = std::min(current.size(), k_largest);
+  const auto inverse = [](std::int64_t size) { return 1 / static_cast<double>(size); };
+  const double scale = std::sqrt((inverse(reference.size()) + inverse(current.size())) / (inverse(n) + inverse(m))) / spread;
   std::vector<double> drawn(static_cast<std::size_t>(draws_for(simulation, alpha, static_cast<double>(n + m) * 10)));
-  const std::uint64_t all = sorted_reference.size() + sorted_current.size();
-  const auto draw = [&](Random& random, std::vector<double>& sample) {
-    for (double& value : sample) {
-      const std::uint64_t at = random.below(all);
-      value = at < sorted_reference.size() ? sorted_reference[at] : sorted_current[at - sorted_reference.size()];
-    }
-    std::sort(sample.begin(), sample.end());
-  };
-  std::vector<double> x(n);
-  std::vector<double> y(m);
+  const auto all = static_cast<std::uint64_t>(reference.size() + current.size());
+  std::vector<std::int64_t> positions;
   for (std::size_t i = 0; i < drawn.size(); ++i) {
     Random random(simulation.seed, simulation.purpose, i);
-    draw(random, x);
-    draw(random, y);
-    drawn[i] = wasserstein(x, y) * scale;
+    for (std::int64_t k = 0; k < n + m; ++k) positions.push_back(static_cast<std::int64_t>(random.below(all)));
+  }
+  std::vector<double> values = drawn_values(reference, current, positions);
+  auto at = values.begin();
+  for (double& distance : drawn) {
+    std::sort(at, at + n);
+    std::sort(at + n, at + n + m);
+    distance = wasserstein(std::span(at, at + n), std::span(at + n, at + n + m)) * scale;
+    at += n + m;
   }
   fill(test, std::move(drawn), alpha);
   return test;

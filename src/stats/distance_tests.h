@@ -5,6 +5,7 @@
 #include <span>
 #include <string_view>
 
+#include "stats/ascending.h"
 #include "stats/p_value.h"
 
 namespace cupel::stats {
@@ -37,6 +38,7 @@ DistanceTest test_distance(ShareDistance kind, std::span<const double> shares, s
 
 /// Earth mover's distance of two ascending samples in standard deviations of the reference (empty if that has no spread). Under no change the
 /// distance shrinks as sqrt(1/n + 1/m): samples of at most 500 values drawn from the pooled ones, scaled by that, stand for larger ones.
+std::optional<DistanceTest> test_wasserstein(const Ascending& reference, const Ascending& current, double alpha, const Simulation& simulation);
 std::optional<DistanceTest> test_wasserstein(std::span<const double> sorted_reference, std::span<const double> sorted_current, double alpha, const Simulation& simulation);
 
 }  // namespace cupel::stats

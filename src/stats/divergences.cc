@@ -114,6 +114,21 @@ double wasserstein(std::span<const double> sorted_x, std::span<const double> sor
   return area;
 }
 
+double wasserstein(const Ascending& x, const Ascending& y) {
+  CHECK(!x.empty() && !y.empty(), "{} and {} values", x.size(), y.size());
+  double area = 0;
+  std::int64_t i = 0;
+  std::int64_t j = 0;
+  double before = 0;
+  for_each_pooled(x, y, [&](double value, std::int64_t of_x, std::int64_t of_y) {
+    if (i + j > 0) area += (value - before) * std::abs(static_cast<double>(i) / static_cast<double>(x.size()) - static_cast<double>(j) / static_cast<double>(y.size()));
+    i += of_x;
+    j += of_y;
+    before = value;
+  });
+  return area;
+}
+
 double energy_distance(std::span<const double> sorted_x, std::span<const double> sorted_y) {
   double area = 0;
   walk(sorted_x, sorted_y, [&](double width, double difference) { area += width * difference * difference; });

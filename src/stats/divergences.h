@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "stats/ascending.h"
+
 namespace cupel::stats {
 
 // Effect sizes between distributions. Shares are normalized counts over the same categories (CHECK); counts of an empty sample are not allowed.
@@ -26,6 +28,7 @@ double hellinger(std::span<const double> p, std::span<const double> q);
 
 /// Area between the distribution functions of two ascending samples (earth mover's distance), in the unit of the values.
 double wasserstein(std::span<const double> sorted_x, std::span<const double> sorted_y);
+double wasserstein(const Ascending& x, const Ascending& y);
 /// sqrt(2 integral (F - G)^2): energy distance of two ascending samples, as scipy.stats.energy_distance.
 double energy_distance(std::span<const double> sorted_x, std::span<const double> sorted_y);
 /// Cramér-von Mises two-sample statistic T = U / (nm(n+m)) - (4nm - 1) / (6(n+m)) with mid-ranks, and its limit p-value.

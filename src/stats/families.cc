@@ -38,19 +38,46 @@ double gamma_shape(double s) {
   return k;
 }
 
-std::span<const double> possible_values(Family family, std::span<const double> sorted) {
-  const bool positive = family == Family::lognormal || family == Family::gamma;
-  const bool not_negative = family == Family::exponential || family == Family::poisson;
-  if (!positive && !not_negative) return sorted;
-  const auto first = positive ? std::upper_bound(sorted.begin(), sorted.end(), 0.0) : std::lower_bound(sorted.begin(), sorted.end(), 0.0);
-  return sorted.subspan(static_cast<std::size_t>(first - sorted.begin()));
-}
+/// The values that a family can give, of a sample.
+class PossibleValues : public Ascending {
+ public:
+  PossibleValues(Family family, const Ascending& sample) : sample_(sample) {
+    positive_ = family == Family::lognormal || family == Family::gamma;
+    not_negative_ = family == Family::exponential || family == Family::poisson;
+    size_ = sample.size();
+    const auto cursor = sample.walk();
+    Group group;
+    while ((positive_ || not_negative_) && cursor->next(group) && !is_possible(group.value)) size_ -= group.count;
+  }
+  std::int64_t size() const override { return size_; }
+  std::unique_ptr<Cursor> walk() const override {
+    class Possible : public Cursor {
+     public:
+      Possible(const PossibleValues& of, std::unique_ptr<Cursor> all) : of_(of), all_(std::move(all)) {}
+      bool next(Group& group) override {
+        while (all_->next(group)) {
+          if (of_.is_possible(group.value)) return true;
+        }
+        return false;
+      }
 
-std::vector<double> logarithms(std::span<const double> values) {
-  std::vector<double> logs(values.begin(), values.end());
-  for (double& value : logs) value = std::log(value);
-  return logs;
-}
+     private:
+      const PossibleValues& of_;
+      std::unique_ptr<Cursor> all_;
+    };
+    return std::make_unique<Possible>(*this, sample_.walk());
+  }
+
+ private:
+  bool is_possible(double value) const { return positive_ ? value > 0 : !not_negative_ || value >= 0; }
+
+  const Ascending& sample_;
+  bool positive_ = false;
+  bool not_negative_ = false;
+  std::int64_t size_ = 0;
+};
+
+double logarithm(double value) { return std::log(value); }
 
 }  // namespace
 
@@ -130,21 +157,24 @@ Result<FittedFamily> stated_family(Family family, std::span<const double> parame
   return stated;
 }
 
-Result<FittedFamily> fit_family(Family family, std::span<const double> sorted) {
-  const std::span<const double> values = possible_values(family, sorted);
+Result<FittedFamily> fit_family(Family family, std::span<const double> sorted) { return fit_family(family, AscendingValues(sorted)); }
+
+Result<FittedFamily> fit_family(Family family, const Ascending& sample) {
+  const PossibleValues values(family, sample);
   const bool one_parameter = family == Family::exponential || family == Family::poisson;
-  const std::size_t needed = one_parameter ? 1 : family == Family::uniform ? 3 : 2;
+  const std::int64_t needed = one_parameter ? 1 : family == Family::uniform ? 3 : 2;
   if (values.size() < needed) {
-    return fail("{} of {} values are possible for {}, expected at least {}", values.size(), sorted.size(), family_name(family), needed);
+    return fail("{} of {} values are possible for {}, expected at least {}", values.size(), sample.size(), family_name(family), needed);
   }
-  if (!std::isfinite(values.front()) || !std::isfinite(values.back())) {
+  const std::vector<double> ends = values_at(values, std::vector<std::int64_t>{0, values.size() - 1});
+  if (!std::isfinite(ends[0]) || !std::isfinite(ends[1])) {
     return fail("an infinite value cannot be fitted by {}, expected finite values", family_name(family));
   }
-  if (!one_parameter && values.front() == values.back()) {
-    return fail("all {} values equal {}, expected a spread to fit {}", values.size(), number_text(values.front()), family_name(family));
+  if (!one_parameter && ends[0] == ends[1]) {
+    return fail("all {} values equal {}, expected a spread to fit {}", values.size(), number_text(ends[0]), family_name(family));
   }
-  const bool by_logarithm = family == Family::lognormal;
-  const SampleMoments moments = sample_moments(by_logarithm ? logarithms(values) : std::vector<double>(values.begin(), values.end()));
+  if (family == Family::uniform) return FittedFamily{family, {ends[0], ends[1]}};
+  const SampleMoments moments = sample_moments(values, family == Family::lognormal ? logarithm : nullptr);
   switch (family) {
     case Family::exponential:
     case Family::poisson:
@@ -154,13 +184,13 @@ Result<FittedFamily> fit_family(Family family, std::span<const double> sorted) {
     case Family::normal:
       if (!(moments.variance > 0)) return fail("the values have no spread, expected one to fit {}", family_name(family));
       return FittedFamily{family, {moments.mean, std::sqrt(moments.variance)}};
-    case Family::uniform: return FittedFamily{family, {values.front(), values.back()}};
     case Family::gamma: {
-      const double s = std::log(moments.mean) - sample_moments(logarithms(values)).mean;
+      const double s = std::log(moments.mean) - sample_moments(values, logarithm).mean;
       if (!(s > 0)) return fail("the values have no spread, expected one to fit gamma");
       const double shape = gamma_shape(s);
       return FittedFamily{family, {shape, moments.mean / shape}};
     }
+    case Family::uniform: break;
   }
   return fail("unknown family");
 }

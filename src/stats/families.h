@@ -44,6 +44,7 @@ Result<FittedFamily> stated_family(Family family, std::span<const double> parame
 /// Estimates the parameters from ascending values: maximum likelihood, but with divisor n - 1 for the normal and lognormal standard
 /// deviation (Lilliefors' convention). Values that the family cannot give (0 or less for lognormal and gamma, negative ones for
 /// exponential and poisson) are left out of the estimate; `family_test` then rejects. Errors: too few values, all equal.
+Result<FittedFamily> fit_family(Family family, const Ascending& sample);
 Result<FittedFamily> fit_family(Family family, std::span<const double> sorted);
 
 enum class Parameters { stated, estimated };
@@ -51,7 +52,8 @@ enum class Parameters { stated, estimated };
 /// Distance of the sample from the distribution, and its p-value: exact or limit Kolmogorov for stated continuous distributions; for
 /// estimated parameters the null distribution is simulated with the parameters estimated anew in every draw (Lilliefors 1967; Stephens
 /// 1974), except the uniform, whose values between the extremes are exactly uniform. Poisson: the same distance at whole numbers, simulated.
-/// A value that the family cannot give makes p 0. `sorted` ascending, not empty, without NaN.
+/// A value that the family cannot give makes p 0. The sample is not empty.
+Result<KsTest> family_test(const FittedFamily& fitted, const Ascending& sample, Parameters parameters, const Simulation& simulation);
 Result<KsTest> family_test(const FittedFamily& fitted, std::span<const double> sorted, Parameters parameters, const Simulation& simulation);
 
 }  // namespace cupel::stats

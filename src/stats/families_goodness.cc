@@ -1,5 +1,6 @@
 #include <algorithm>
 #include <cmath>
+#include <optional>
 #include <vector>
 
 #include "base/invariant.h"
@@ -12,16 +13,19 @@
 namespace cupel::stats {
 namespace {
 
-constexpr std::size_t k_simulated_size = 400;  // larger samples are compared through Stephens' modified statistic
+constexpr std::int64_t k_simulated_size = 400;  // larger samples are compared through Stephens' modified statistic
 constexpr int k_most_draws = 1999;
 
-bool impossible_value(Family family, std::span<const double> sorted) {
+bool has_impossible_value(Family family, const Ascending& sample) {
+  const double least = values_at(sample, std::vector<std::int64_t>{0})[0];
+  bool broken = false;  // a number that is no whole one
   switch (family) {
     case Family::lognormal:
-    case Family::gamma: return sorted.front() <= 0;
-    case Family::exponential: return sorted.front() < 0;
+    case Family::gamma: return least <= 0;
+    case Family::exponential: return least < 0;
     case Family::poisson:
-      return sorted.front() < 0 || std::any_of(sorted.begin(), sorted.end(), [](double x) { return x != std::floor(x); });
+      sample.for_each([&](const Ascending::Group& group) { broken = broken || group.value != std::floor(group.value); });
+      return least < 0 || broken;
     case Family::normal:
     case Family::uniform: return false;
   }
@@ -29,7 +33,7 @@ bool impossible_value(Family family, std::span<const double> sorted) {
 }
 
 /// Makes the distance comparable between sample sizes (Stephens 1974, table 1A).
-double modified(Family family, double d, std::size_t size) {
+double modified(Family family, double d, std::int64_t size) {
   const auto n = static_cast<double>(size);
   const double root = std::sqrt(n);
   if (family == Family::exponential) return (d - 0.2 / n) * (root + 0.26 + 0.5 / root);
@@ -67,12 +71,12 @@ FittedFamily standard_member(const FittedFamily& fitted) {
   return fitted;
 }
 
-double simulated_p(const FittedFamily& fitted, double d, std::size_t n, const Simulation& simulation) {
-  const std::size_t size = std::min(n, k_simulated_size);
+double simulated_p(const FittedFamily& fitted, double d, std::int64_t n, const Simulation& simulation) {
+  const std::int64_t size = std::min(n, k_simulated_size);
   const FittedFamily truth = standard_member(fitted);
   const double observed = modified(truth.family, d, n);
   const int draws = std::min(simulation.draws, k_most_draws);
-  std::vector<double> values(size);
+  std::vector<double> values(static_cast<std::size_t>(size));
   int reached = 0;
   for (int draw = 0; draw < draws; ++draw) {
     Random random(simulation.seed, simulation.purpose + "/family", static_cast<std::uint64_t>(draw));
@@ -84,13 +88,43 @@ double simulated_p(const FittedFamily& fitted, double d, std::size_t n, const Si
   return (1.0 + reached) / (1.0 + draws);
 }
 
-KsTest uniform_between_extremes(std::span<const double> sorted) {
-  const FittedFamily whole{Family::uniform, {sorted.front(), sorted.back()}};
-  const auto inner = sorted.subspan(1, sorted.size() - 2);
-  KsTest test = *ks_one_sample(inner, [&](double x) { return whole.cdf(x); });
-  const double p_value = test.p_value;
-  test = *ks_one_sample(sorted, [&](double x) { return whole.cdf(x); });
-  test.p_value = p_value;
+/// A sample without its first and its last value, of which it has two or more.
+class Inner : public Ascending {
+ public:
+  explicit Inner(const Ascending& sample) : sample_(sample) {}
+  std::int64_t size() const override { return sample_.size() - 2; }
+  std::unique_ptr<Cursor> walk() const override {
+    class InnerCursor : public Cursor {
+     public:
+      InnerCursor(std::unique_ptr<Cursor> all, std::int64_t size) : all_(std::move(all)), size_(size) {}
+      bool next(Group& group) override {
+        while (all_->next(group)) {
+          const std::int64_t end = passed_ + group.count;
+          group.count -= passed_ == 0 ? 1 : 0;
+          group.count -= end == size_ ? 1 : 0;
+          passed_ = end;
+          if (group.count > 0) return true;
+        }
+        return false;
+      }
+
+     private:
+      std::unique_ptr<Cursor> all_;
+      std::int64_t size_;
+      std::int64_t passed_ = 0;
+    };
+    return std::make_unique<InnerCursor>(sample_.walk(), sample_.size());
+  }
+
+ private:
+  const Ascending& sample_;
+};
+
+KsTest uniform_between_extremes(const FittedFamily& whole, const Ascending& sample) {
+  const auto cdf = [&](double x) { return whole.cdf(x); };
+  const KsTest inner = *ks_one_sample(Inner(sample), cdf);
+  KsTest test = *ks_one_sample(sample, cdf);
+  test.p_value = inner.p_value;
   return test;
 }
 
@@ -124,19 +158,26 @@ struct WholeNumbers {
   }
 };
 
-KsTest poisson_distance(double mean, std::span<const double> sorted) {
+KsTest poisson_distance(double mean, const Ascending& sample) {
   KsTest test;
-  const auto n = static_cast<double>(sorted.size());
-  for (std::size_t i = 0; i < sorted.size();) {
-    const double value = std::floor(sorted[i]);
-    const auto before = static_cast<double>(i);
-    while (i < sorted.size() && std::floor(sorted[i]) == value) ++i;
-    const FittedFamily family{Family::poisson, {mean, 0}};
-    for (const auto& [at, seen] : {std::pair{value - 1, before}, std::pair{value, static_cast<double>(i)}}) {
-      const double d = std::abs(seen / n - family.cdf(at));
-      if (d > test.statistic) test.statistic = d, test.location = at;
+  const auto n = static_cast<double>(sample.size());
+  const FittedFamily family{Family::poisson, {mean, 0}};
+  std::int64_t seen = 0;
+  const auto look = [&](double at) {
+    const double d = std::abs(static_cast<double>(seen) / n - family.cdf(at));
+    if (d > test.statistic) test.statistic = d, test.location = at;
+  };
+  std::optional<double> whole;
+  sample.for_each([&](const Ascending::Group& group) {
+    const double value = std::floor(group.value);
+    if (whole != value) {
+      if (whole) look(*whole);
+      look(value - 1);
+      whole = value;
     }
-  }
+    seen += group.count;
+  });
+  if (whole) look(*whole);
   return test;
 }
 
@@ -162,31 +203,33 @@ double poisson_p(double mean, double d, std::int64_t n, Parameters parameters, c
 
 }  // namespace
 
-Result<KsTest> family_test(const FittedFamily& fitted, std::span<const double> sorted, Parameters parameters,
-                           const Simulation& simulation) {
-  if (sorted.empty()) return fail("no values to compare with {}, expected at least 1", family_name(fitted.family));
-  CHECK(std::is_sorted(sorted.begin(), sorted.end()), "sample of {} is not sorted", sorted.size());
+Result<KsTest> family_test(const FittedFamily& fitted, std::span<const double> sorted, Parameters parameters, const Simulation& simulation) {
+  return family_test(fitted, AscendingValues(sorted), parameters, simulation);
+}
+
+Result<KsTest> family_test(const FittedFamily& fitted, const Ascending& sample, Parameters parameters, const Simulation& simulation) {
+  if (sample.empty()) return fail("no values to compare with {}, expected at least 1", family_name(fitted.family));
   const auto cdf = [&](double x) { return fitted.cdf(x); };
   KsTest test;
   if (fitted.family == Family::poisson) {
-    test = poisson_distance(fitted.parameters[0], sorted);
+    test = poisson_distance(fitted.parameters[0], sample);
   } else {
-    ASSIGN_OR_RETURN(test, ks_one_sample(sorted, cdf));
+    ASSIGN_OR_RETURN(test, ks_one_sample(sample, cdf));
   }
-  if (impossible_value(fitted.family, sorted)) {
+  if (has_impossible_value(fitted.family, sample)) {
     test.p_value = 0;
     test.method = PValueMethod::exact;
     return test;
   }
   if (fitted.family == Family::poisson) {
     test.method = PValueMethod::simulated;
-    test.p_value = poisson_p(fitted.parameters[0], test.statistic, static_cast<std::int64_t>(sorted.size()), parameters, simulation);
+    test.p_value = poisson_p(fitted.parameters[0], test.statistic, sample.size(), parameters, simulation);
     return test;
   }
   if (parameters == Parameters::stated) return test;
-  if (fitted.family == Family::uniform) return uniform_between_extremes(sorted);
+  if (fitted.family == Family::uniform) return uniform_between_extremes(fitted, sample);
   test.method = PValueMethod::simulated;
-  test.p_value = simulated_p(fitted, test.statistic, sorted.size(), simulation);
+  test.p_value = simulated_p(fitted, test.statistic, sample.size(), simulation);
   return test;
 }
 

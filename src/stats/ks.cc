@@ -17,59 +17,48 @@ constexpr std::size_t k_few_values = 1000;    // pooled distinct values whose li
 constexpr double k_simulation_budget = 2e6;   // normal variates
 constexpr std::size_t k_bridge_points = 100;  // of each sample
 
-void check_sorted(std::span<const double> values) {
-  CHECK(values.empty() || !std::isnan(values.back()), "NaN in a sample");
-  CHECK(std::is_sorted(values.begin(), values.end()), "sample of {} is not sorted", values.size());
-}
-
-/// Both samples as counts over the pooled distinct values.
-struct Pooled {
-  std::vector<double> values;
-  std::vector<std::int64_t> x;
-  std::vector<std::int64_t> y;
-};
-
-Pooled pool(std::span<const double> x, std::span<const double> y) {
-  Pooled pooled;
-  std::size_t i = 0;
-  std::size_t j = 0;
-  while (i < x.size() || j < y.size()) {
-    const double value = j == y.size() || (i < x.size() && x[i] <= y[j]) ? x[i] : y[j];
-    std::int64_t from_x = 0;
-    std::int64_t from_y = 0;
-    for (; i < x.size() && x[i] == value; ++i) ++from_x;
-    for (; j < y.size() && y[j] == value; ++j) ++from_y;
-    pooled.values.push_back(value);
-    pooled.x.push_back(from_x);
-    pooled.y.push_back(from_y);
-  }
-  return pooled;
-}
-
 struct Distance {
   std::int64_t scaled = 0;  ///< max |i m - j n|, a whole number: D n m
-  std::size_t at = 0;
   std::int64_t n = 0;
   std::int64_t m = 0;
 };
 
-Distance distance_of(std::span<const std::int64_t> x, std::span<const std::int64_t> y) {
-  Distance d;
-  d.n = std::accumulate(x.begin(), x.end(), std::int64_t{0});
-  d.m = std::accumulate(y.begin(), y.end(), std::int64_t{0});
-  std::int64_t i = 0;
-  std::int64_t j = 0;
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    i += x[k];
-    j += y[k];
-    const std::int64_t scaled = std::abs(i * d.m - j * d.n);
-    if (scaled > d.scaled) {
-      d.scaled = scaled;
-      d.at = k;
-    }
+/// The pooled groups of equal values: how many there are, the largest, and the sizes of the first few.
+struct Groups {
+  std::int64_t count = 0;
+  std::int64_t widest = 0;
+  std::vector<std::int64_t> first{};
+  void add(std::int64_t size) {
+    if (size == 0) return;
+    ++count;
+    widest = std::max(widest, size);
+    if (first.size() < k_few_values) first.push_back(size);
   }
-  return d;
-}
+};
+
+/// One group after the other, with what came before it.
+class Walk {
+ public:
+  Walk(std::int64_t n, std::int64_t m) : d_{0, n, m} {}
+  /// True if the distance is the largest so far.
+  bool add(std::int64_t x, std::int64_t y) {
+    i_ += x;
+    j_ += y;
+    groups_.add(x + y);
+    const std::int64_t scaled = std::abs(i_ * d_.m - j_ * d_.n);
+    const bool larger = scaled > d_.scaled;
+    if (larger) d_.scaled = scaled;
+    return larger;
+  }
+  const Distance& distance() const { return d_; }
+  const Groups& groups() const { return groups_; }
+
+ private:
+  Distance d_;
+  Groups groups_;
+  std::int64_t i_ = 0;
+  std::int64_t j_ = 0;
+};
 
 /// Probability that a random split of the pooled values into n and m reaches the distance at the end of some group of ties. A state is
 /// the number i of the first s pooled values that fell to x; those that reach it leave the state and are added up, so that small
@@ -133,38 +122,30 @@ double simulated_tail(double t, std::span<const std::int64_t> group_sizes, const
   return (1.0 + reached) / (1.0 + draws);
 }
 
-KsTest test_of(const Distance& d, std::span<const std::int64_t> group_sizes, const Simulation& simulation) {
+/// `all_sizes` gives the sizes of all groups: asked for only when the p-value is exact, which few values are.
+template <typename AllSizes>
+KsTest test_of(const Distance& d, const Groups& groups, const Simulation& simulation, AllSizes&& all_sizes) {
   KsTest test;
   const double product = static_cast<double>(d.n) * static_cast<double>(d.m);
   test.statistic = static_cast<double>(d.scaled) / product;
   if (d.scaled == 0) return test;
-  const auto widest = static_cast<double>(*std::max_element(group_sizes.begin(), group_sizes.end()));
   const auto steps = static_cast<double>(d.n + d.m);
-  const double band = std::min(static_cast<double>(std::min(d.n, d.m)), 2 * test.statistic * product / steps + widest);
+  const double band = std::min(static_cast<double>(std::min(d.n, d.m)), 2 * test.statistic * product / steps + static_cast<double>(groups.widest));
   if (steps * band <= k_exact_work) {
-    test.p_value = exact_tail(d, group_sizes);
+    test.p_value = exact_tail(d, all_sizes());
     return test;
   }
   const double t = test.statistic * std::sqrt(product / static_cast<double>(d.n + d.m));
-  if (group_sizes.size() <= k_few_values) {
+  if (groups.count <= static_cast<std::int64_t>(k_few_values)) {
     test.method = PValueMethod::simulated;
-    const double affordable = std::max(999.0, k_simulation_budget / static_cast<double>(group_sizes.size()));
+    const double affordable = std::max(999.0, k_simulation_budget / static_cast<double>(groups.count));
     const int draws = static_cast<int>(std::min(static_cast<double>(simulation.draws), affordable));
-    test.p_value = simulated_tail(t, group_sizes, simulation, draws);
+    test.p_value = simulated_tail(t, groups.first, simulation, draws);
     return test;
   }
   test.method = PValueMethod::asymptotic;
   test.p_value = kolmogorov_survival(t);
   return test;
-}
-
-std::vector<std::int64_t> group_sizes_of(std::span<const std::int64_t> x, std::span<const std::int64_t> y) {
-  std::vector<std::int64_t> sizes;
-  sizes.reserve(x.size());
-  for (std::size_t k = 0; k < x.size(); ++k) {
-    if (x[k] + y[k] > 0) sizes.push_back(x[k] + y[k]);
-  }
-  return sizes;
 }
 
 tl::unexpected<Error> empty_sample(std::size_t n, std::size_t m) {
@@ -173,42 +154,66 @@ tl::unexpected<Error> empty_sample(std::size_t n, std::size_t m) {
 
 }  // namespace
 
-Result<KsTest> ks_one_sample(std::span<const double> sorted, const std::function<double(double)>& cdf) {
-  if (sorted.empty()) return fail("no values to compare with the stated distribution, expected at least 1");
-  check_sorted(sorted);
-  const auto n = static_cast<double>(sorted.size());
+Result<KsTest> ks_one_sample(const Ascending& sample, const std::function<double(double)>& cdf) {
+  if (sample.empty()) return fail("no values to compare with the stated distribution, expected at least 1");
+  const auto n = static_cast<double>(sample.size());
   KsTest test;
-  for (std::size_t i = 0; i < sorted.size(); ++i) {
-    const double f = cdf(sorted[i]);
-    const double distance = std::max(f - static_cast<double>(i) / n, static_cast<double>(i + 1) / n - f);
+  std::int64_t before = 0;
+  sample.for_each([&](const Ascending::Group& group) {
+    const double f = cdf(group.value);
+    const double distance = std::max(f - static_cast<double>(before) / n, static_cast<double>(before + group.count) / n - f);
+    before += group.count;
     if (distance > test.statistic) {
       test.statistic = distance;
-      test.location = sorted[i];
+      test.location = group.value;
     }
-  }
-  const auto count = static_cast<std::int64_t>(sorted.size());
-  test.p_value = ks_survival(count, test.statistic);
-  if (count > 140) test.method = PValueMethod::asymptotic;
+  });
+  test.p_value = ks_survival(sample.size(), test.statistic);
+  if (sample.size() > 140) test.method = PValueMethod::asymptotic;
+  return test;
+}
+
+Result<KsTest> ks_one_sample(std::span<const double> sorted, const std::function<double(double)>& cdf) { return ks_one_sample(AscendingValues(sorted), cdf); }
+
+Result<KsTest> ks_two_sample(const Ascending& x, const Ascending& y, const Simulation& simulation) {
+  if (x.empty() || y.empty()) return empty_sample(static_cast<std::size_t>(x.size()), static_cast<std::size_t>(y.size()));
+  Walk walk(x.size(), y.size());
+  double location = 0;
+  bool first = true;
+  for_each_pooled(x, y, [&](double value, std::int64_t of_x, std::int64_t of_y) {
+    if (walk.add(of_x, of_y) || first) location = value;
+    first = false;
+  });
+  KsTest test = test_of(walk.distance(), walk.groups(), simulation, [&] {
+    std::vector<std::int64_t> sizes;
+    for_each_pooled(x, y, [&](double, std::int64_t of_x, std::int64_t of_y) { sizes.push_back(of_x + of_y); });
+    return sizes;
+  });
+  test.location = location;
   return test;
 }
 
 Result<KsTest> ks_two_sample(std::span<const double> sorted_x, std::span<const double> sorted_y, const Simulation& simulation) {
-  if (sorted_x.empty() || sorted_y.empty()) return empty_sample(sorted_x.size(), sorted_y.size());
-  check_sorted(sorted_x);
-  check_sorted(sorted_y);
-  const Pooled pooled = pool(sorted_x, sorted_y);
-  const Distance d = distance_of(pooled.x, pooled.y);
-  KsTest test = test_of(d, group_sizes_of(pooled.x, pooled.y), simulation);
-  test.location = pooled.values[d.at];
-  return test;
+  return ks_two_sample(AscendingValues(sorted_x), AscendingValues(sorted_y), simulation);
 }
 
 Result<KsTest> ks_two_sample_counts(std::span<const std::int64_t> x, std::span<const std::int64_t> y, const Simulation& simulation) {
   CHECK(x.size() == y.size(), "{} against {} values", x.size(), y.size());
-  const Distance d = distance_of(x, y);
+  Walk walk(std::accumulate(x.begin(), x.end(), std::int64_t{0}), std::accumulate(y.begin(), y.end(), std::int64_t{0}));
+  const Distance& d = walk.distance();
   if (d.n == 0 || d.m == 0) return empty_sample(static_cast<std::size_t>(d.n), static_cast<std::size_t>(d.m));
-  KsTest test = test_of(d, group_sizes_of(x, y), simulation);
-  test.location = static_cast<double>(d.at);
+  std::size_t location = 0;
+  for (std::size_t k = 0; k < x.size(); ++k) {
+    if (walk.add(x[k], y[k])) location = k;
+  }
+  KsTest test = test_of(d, walk.groups(), simulation, [&] {
+    std::vector<std::int64_t> sizes;
+    for (std::size_t k = 0; k < x.size(); ++k) {
+      if (x[k] + y[k] > 0) sizes.push_back(x[k] + y[k]);
+    }
+    return sizes;
+  });
+  test.location = static_cast<double>(location);
   return test;
 }
 
@@ -226,12 +231,11 @@ DistanceInterval ks_distance_interval(double d, std::int64_t n, double confidenc
 namespace {
 
 /// Shares of x at most `grid` values, as increments of its distribution function.
-std::vector<double> increments_at(std::span<const double> sorted, std::span<const double> grid) {
+std::vector<double> increments_at(const Ascending& sample, std::span<const double> grid) {
   std::vector<double> increments;
   double before = 0;
-  for (const double value : grid) {
-    const auto upto = std::upper_bound(sorted.begin(), sorted.end(), value) - sorted.begin();
-    const double f = static_cast<double>(upto) / static_cast<double>(sorted.size());
+  for (const std::int64_t upto : ranks_of(sample, grid)) {
+    const double f = static_cast<double>(upto) / static_cast<double>(sample.size());
     increments.push_back(f - before);
     before = f;
   }
@@ -257,8 +261,12 @@ void add_bridge(Random& random, std::span<const double> increments, double scale
 
 DistanceInterval ks_distance_interval(std::span<const double> sorted_x, std::span<const double> sorted_y, double d, double confidence,
                                       const Simulation& simulation) {
-  const auto n = static_cast<std::int64_t>(sorted_x.size());
-  const auto m = static_cast<std::int64_t>(sorted_y.size());
+  return ks_distance_interval(AscendingValues(sorted_x), AscendingValues(sorted_y), d, confidence, simulation);
+}
+
+DistanceInterval ks_distance_interval(const Ascending& x, const Ascending& y, double d, double confidence, const Simulation& simulation) {
+  const std::int64_t n = x.size();
+  const std::int64_t m = y.size();
   CHECK(n > 0 && m > 0, "{} and {} values", n, m);
   const auto around = [&](double half_width) {
     return DistanceInterval{d, {std::max(0.0, d - half_width), std::min(1.0, d + half_width), confidence}};
@@ -267,14 +275,16 @@ DistanceInterval ks_distance_interval(std::span<const double> sorted_x, std::spa
   if (std::min(n, m) < 50) return around(ks_quantile(each, n) + ks_quantile(each, m));
 
   std::vector<double> grid;
-  for (std::size_t k = 1; k <= k_bridge_points; ++k) {
-    grid.push_back(sorted_x[(k * sorted_x.size() - 1) / k_bridge_points]);
-    grid.push_back(sorted_y[(k * sorted_y.size() - 1) / k_bridge_points]);
+  for (const Ascending* sample : {&x, &y}) {
+    std::vector<std::int64_t> positions;
+    for (std::int64_t k = 1; k <= static_cast<std::int64_t>(k_bridge_points); ++k) positions.push_back((k * sample->size() - 1) / static_cast<std::int64_t>(k_bridge_points));
+    const std::vector<double> values = values_at(*sample, positions);
+    grid.insert(grid.end(), values.begin(), values.end());
   }
   std::sort(grid.begin(), grid.end());
   grid.erase(std::unique(grid.begin(), grid.end()), grid.end());
-  const std::vector<double> steps_x = increments_at(sorted_x, grid);
-  const std::vector<double> steps_y = increments_at(sorted_y, grid);
+  const std::vector<double> steps_x = increments_at(x, grid);
+  const std::vector<double> steps_y = increments_at(y, grid);
   const double scale_x = 1 / std::sqrt(static_cast<double>(n));
   const double scale_y = 1 / std::sqrt(static_cast<double>(m));
   constexpr int k_draws = 999;

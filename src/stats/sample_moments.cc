@@ -23,6 +23,23 @@ class Sum {
   double lost_ = 0;
 };
 
+/// Squared deviations from a mean.
+class Squares {
+ public:
+  explicit Squares(double mean) : mean_(mean) {}
+  void add(double value) {
+    const double deviation = value - mean_;
+    squares_.add(deviation * deviation);
+    rest_.add(deviation);
+  }
+  double variance(double n) const { return std::max(0.0, (squares_.value() - rest_.value() * rest_.value() / n) / (n - 1)); }
+
+ private:
+  double mean_;
+  Sum squares_;
+  Sum rest_;  // of the deviations: what the rounding of the mean left
+};
+
 }  // namespace
 
 SampleMoments SampleMoments::from_sums(std::int64_t n, double sum, double sum_of_squares) {
@@ -50,6 +67,27 @@ double sum_of(std::span<const double> values) {
   return sum.value();
 }
 
+SampleMoments sample_moments(const Ascending& sample, double (*of)(double)) {
+  SampleMoments moments;
+  moments.n = sample.size();
+  if (sample.empty()) return moments;
+  const auto n = static_cast<double>(moments.n);
+  const auto for_each_value = [&](auto take) {
+    sample.for_each([&](const Ascending::Group& group) {
+      const double value = of != nullptr ? of(group.value) : group.value;
+      for (std::int64_t i = 0; i < group.count; ++i) take(value);
+    });
+  };
+  Sum sum;
+  for_each_value([&](double value) { sum.add(value); });
+  moments.mean = sum.value() / n;
+  if (moments.n < 2) return moments;
+  Squares squares(moments.mean);
+  for_each_value([&](double value) { squares.add(value); });
+  moments.variance = squares.variance(n);
+  return moments;
+}
+
 SampleMoments sample_moments(std::span<const double> values) {
   SampleMoments moments;
   moments.n = static_cast<std::int64_t>(values.size());
@@ -57,14 +95,9 @@ SampleMoments sample_moments(std::span<const double> values) {
   const auto n = static_cast<double>(values.size());
   moments.mean = sum_of(values) / n;
   if (values.size() < 2) return moments;
-  Sum squares;
-  Sum rest;  // of the deviations: what the rounding of the mean left
-  for (const double value : values) {
-    const double deviation = value - moments.mean;
-    squares.add(deviation * deviation);
-    rest.add(deviation);
-  }
-  moments.variance = std::max(0.0, (squares.value() - rest.value() * rest.value() / n) / (n - 1));
+  Squares squares(moments.mean);
+  for (const double value : values) squares.add(value);
+  moments.variance = squares.variance(n);
   return moments;
 }
 

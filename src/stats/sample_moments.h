@@ -3,6 +3,8 @@
 #include <cstdint>
 #include <span>
 
+#include "stats/ascending.h"
+
 namespace cupel::stats {
 
 /// Size, mean and unbiased variance (divisor n - 1; 0 for fewer than 2 values) of a sample.
@@ -19,6 +21,8 @@ struct SampleMoments {
 
 /// Two passes with compensated sums: exact to the last digit or two. NaN must not occur.
 SampleMoments sample_moments(std::span<const double> values);
+/// Of `of(value)` where that is given, in the ascending order of the values: the same digits as of a span of them.
+SampleMoments sample_moments(const Ascending& sample, double (*of)(double) = nullptr);
 
 double sum_of(std::span<const double> values);
 

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/json.h"
+#include "states/row_list.h"
 
 namespace cupel::suite {
 
@@ -76,7 +77,7 @@ struct Outcome {
   Json chart;             ///< facts for a picture, see docs/formats.md; null: absent
 
   /// All unexpected rows, ascending: for `--rows`, never printed as a whole.
-  std::vector<std::int64_t> unexpected_rows;
+  states::RowList unexpected_rows;
 
   void pass_if(bool holds) { verdict = holds ? Verdict::pass : Verdict::fail; }
   /// Verdict error with this message.
