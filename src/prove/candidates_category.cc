@@ -9,6 +9,7 @@
 #include "prove/candidate.h"
 #include "prove/forecast.h"
 #include "prove/limit_text_internal.h"
+#include "prove/novelty.h"
 #include "stats/prediction.h"
 
 namespace cupel::prove {
@@ -54,28 +55,9 @@ Candidate known_values(const Seen& seen, int field, std::shared_ptr<const Catego
     std::string method = fmt::format("{} values in {} rows, {} of them once; Good and Turing's estimate of unseen ones, for batches of {} rows", categories->names.size(),
                                      with_thousands(facts.present()), singletons, with_thousands(seen.history.next_rows));
     if (seen.history.has_batches()) {
-      // Rows of each batch whose value no other batch has.
-      std::vector<std::int64_t> first(categories->names.size(), -1);
-      std::vector<bool> shared(categories->names.size(), false);
-      for (std::size_t b = 0; b < seen.history.batches.size(); ++b) {
-        for (const std::int64_t row : seen.history.batches[b]) {
-          const std::int32_t at = categories->of_row[static_cast<std::size_t>(row)];
-          if (at < 0) continue;
-          auto& owner = first[static_cast<std::size_t>(at)];
-          if (owner < 0) owner = static_cast<std::int64_t>(b);
-          if (owner != static_cast<std::int64_t>(b)) shared[static_cast<std::size_t>(at)] = true;
-        }
-      }
-      std::vector<double> shares;
-      for (const auto& batch : seen.history.batches) {
-        const auto alone = std::ranges::count_if(batch, [&](std::int64_t row) {
-          const std::int32_t at = categories->of_row[static_cast<std::size_t>(row)];
-          return at >= 0 && !shared[static_cast<std::size_t>(at)];
-        });
-        shares.push_back(batch.empty() ? 0 : static_cast<double>(alone) / static_cast<double>(batch.size()));
-      }
-      if (const auto series = stats::series_prediction(shares, std::min(0.5, 2 * alpha))) unseen = std::max(unseen, series->interval.high);
-      method += fmt::format(", and what each of {} batches alone has", seen.history.batches.size());
+      const NoveltyLimit limit = novelty_limit(new_categories(seen.history, categories->of_row, categories->names.size()), unseen, next, alpha);
+      unseen = limit.share;
+      method += limit.words;
     }
     if (unseen >= 0.5 || categories->names.size() > k_most_listed) return std::nullopt;
     std::vector<std::string> words;
@@ -95,7 +77,10 @@ Candidate share_of(const Seen& seen, int field, std::shared_ptr<const Categories
   return {.column = facts.name, .what = "share of " + categories->names[which], .entry = [&seen, &facts, categories, share, which](double alpha) -> std::optional<Entry> {
     const Forecast forecast = share_forecast(seen.history, share, alpha, 2);
     if (forecast.low <= 0 && forecast.high >= 1) return std::nullopt;
-    return Entry{{"share: " + yaml::quote(facts.name), "of: " + value_word(facts, categories->names[which]), fmt::format("between: [{}, {}]", lower_percent(forecast.low), upper_percent(forecast.high))},
+    const std::string limit = forecast.low <= 0    ? "at_most: " + upper_percent(forecast.high)
+                              : forecast.high >= 1 ? "at_least: " + lower_percent(forecast.low)
+                                                   : fmt::format("between: [{}, {}]", lower_percent(forecast.low), upper_percent(forecast.high));
+    return Entry{{"share: " + yaml::quote(facts.name), "of: " + value_word(facts, categories->names[which]), limit},
                  "A category that is lost, merged or swollen shows in its share.", forecast.method};
   }};
 }

@@ -9,6 +9,7 @@
 #include "prove/candidate.h"
 #include "prove/forecast.h"
 #include "prove/limit_text_internal.h"
+#include "prove/novelty.h"
 #include "stats/prediction.h"
 
 namespace cupel::prove {
@@ -36,9 +37,12 @@ Candidate type_candidate(const Seen& seen, int field) {
   return candidate;
 }
 
+/// Limits of the values: what was seen, without an end that moves with time.
 Candidate range_candidate(const Seen& seen, int field, std::shared_ptr<const SeenNumbers> numbers) {
   const ColumnFacts& facts = seen.of(field);
-  return {.column = facts.name, .what = "range", .entry = [&seen, &facts, numbers](double alpha) -> std::optional<Entry> {
+  const MovingEnds ends = moving_ends(*numbers);
+  return {.column = facts.name, .what = "range", .entry = [&seen, &facts, numbers, ends](double alpha) -> std::optional<Entry> {
+    if (ends.upper && ends.lower) return std::nullopt;
     const auto n = static_cast<std::int64_t>(numbers->sorted.size());
     const std::int64_t next = next_tested(seen.history, n);
     const double low = numbers->sorted.front();
@@ -47,27 +51,17 @@ Candidate range_candidate(const Seen& seen, int field, std::shared_ptr<const See
     double outside = static_cast<double>(most) / static_cast<double>(next);
     std::string method = fmt::format("{} values from {} to {}; at most {} of {} next ones outside, for every distribution", with_thousands(n), number_text(low), number_text(high), most, with_thousands(next));
     if (seen.history.has_batches()) {
-      // What each batch has outside of the range of all the others tells how far batches reach.
-      std::vector<double> shares;
-      for (std::size_t b = 0; b < numbers->batch_sorted.size(); ++b) {
-        double least = INFINITY;
-        double largest = -INFINITY;
-        for (std::size_t other = 0; other < numbers->batch_sorted.size(); ++other) {
-          if (other == b || numbers->batch_sorted[other].empty()) continue;
-          least = std::min(least, numbers->batch_sorted[other].front());
-          largest = std::max(largest, numbers->batch_sorted[other].back());
-        }
-        const auto& batch = numbers->batch_sorted[b];
-        const auto beyond = std::ranges::count_if(batch, [&](double value) { return value < least || value > largest; });
-        if (!batch.empty()) shares.push_back(static_cast<double>(beyond) / static_cast<double>(batch.size()));
-      }
-      const auto series = stats::series_prediction(shares, std::min(0.5, 2 * alpha));
-      if (!series) return std::nullopt;
-      outside = std::max(outside, series->interval.high);
-      method = fmt::format("{} values from {} to {}; share outside of the range of the other batches, t prediction limit over {} batches", with_thousands(n), number_text(low), number_text(high), shares.size());
+      const NoveltyLimit limit = novelty_limit(beyond_range(*numbers, ends), outside, next, alpha);
+      outside = limit.share;
+      method = fmt::format("{} values from {} to {}{}", with_thousands(n), number_text(low), number_text(high), limit.words);
     }
+    if (ends.upper) method += fmt::format("; the greatest value rose in {} of {} batches, more than chance makes it: no upper end is promised", ends.upper_records, ends.batches);
+    if (ends.lower) method += fmt::format("; the least value fell in {} of {} batches, more than chance makes it: no lower end is promised", ends.lower_records, ends.batches);
     if (outside >= 0.5) return std::nullopt;
-    std::vector<std::string> lines{"values: " + yaml::quote(facts.name), fmt::format("between: [{}, {}]", exact_text(low), exact_text(high))};
+    const std::string limit = ends.upper   ? "at_least: " + exact_text(low)
+                              : ends.lower ? "at_most: " + exact_text(high)
+                                           : fmt::format("between: [{}, {}]", exact_text(low), exact_text(high));
+    std::vector<std::string> lines{"values: " + yaml::quote(facts.name), limit};
     if (outside > 0) lines.push_back(mostly_line(outside));
     return Entry{std::move(lines), "Values beyond all that were seen are errors of unit or entry until shown otherwise.", std::move(method)};
   }};

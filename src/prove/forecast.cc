@@ -97,8 +97,10 @@ Forecast share_forecast(const History& history, const SeenShare& seen, double al
   }
   const auto series = stats::series_prediction(logits, sides == 1 ? std::min(0.5, 2 * alpha) : alpha);
   if (!series) return forecast;
-  if (sides == 2) forecast.low = std::min(forecast.low, from_logit(series->interval.low));
-  forecast.high = std::max(forecast.high, from_logit(series->interval.high));
+  // Back from the scale on which half a row was added: a limit below that of one row is none at all.
+  const auto rows_at = [&](double logit_limit) { return from_logit(logit_limit) * (rows + 1) - 0.5; };
+  if (sides == 2) forecast.low = std::min(forecast.low, std::max(0.0, std::floor(rows_at(series->interval.low))) / rows);
+  forecast.high = std::max(forecast.high, std::min(rows, std::ceil(rows_at(series->interval.high))) / rows);
   forecast.method = fmt::format("{} of {} ({}); {} of the logit", with_thousands(seen.count), with_thousands(seen.tested), percent_text(seen.share()), series_words(*series, logits.size()));
   return forecast;
 }
@@ -149,6 +151,40 @@ SeenNumbers seen_numbers(const History& history, int field) {
   });
 }
 
+namespace {
+
+constexpr double k_atom = 0.02;  // of the values are the same: a quantile that falls on it stays there, then jumps
+
+/// Limits of a quantile that falls on values which many rows share. Its steps from batch to batch tell nothing (it may never have moved); the shares of
+/// the rows at or below each value do: the quantile is at most x where their lower limit reaches p, and at least x where their upper one does first.
+std::optional<Forecast> atom_forecast(const History& history, const SeenNumbers& seen, double p, double alpha) {
+  const double middle = stats::sorted_quantile(seen.sorted, p);
+  const auto [first, last] = std::ranges::equal_range(seen.sorted, middle);
+  if (static_cast<double>(last - first) < k_atom * static_cast<double>(seen.sorted.size())) return std::nullopt;
+  std::vector<double> values = seen.sorted;
+  const auto [from, to] = std::ranges::unique(values);
+  values.erase(from, to);
+  const auto shares = [&](double value) {
+    const auto count = [value](const std::vector<double>& sorted) { return static_cast<std::int64_t>(std::ranges::upper_bound(sorted, value) - sorted.begin()); };
+    SeenShare below{.count = count(seen.sorted), .tested = static_cast<std::int64_t>(seen.sorted.size())};
+    for (const auto& batch : seen.batch_sorted) {
+      below.batch_counts.push_back(count(batch));
+      below.batch_tested.push_back(static_cast<std::int64_t>(batch.size()));
+    }
+    return share_forecast(history, below, alpha, 2);
+  };
+  // Type 7 stands between the order statistics around (rows - 1) p.
+  const double row = 1 / static_cast<double>(next_tested(history, static_cast<std::int64_t>(seen.sorted.size())));
+  const auto low = std::ranges::partition_point(values, [&](double value) { return shares(value).high < p - row; });
+  const auto high = std::ranges::partition_point(values, [&](double value) { return shares(value).low < std::min(1.0, p + 2 * row); });
+  constexpr double infinity = std::numeric_limits<double>::infinity();
+  return Forecast{low == values.end() ? -infinity : *low, high == values.end() ? infinity : *high,
+                  fmt::format("quantile {} is {}, the value of {} of the rows; where the shares at or below each value may lie", number_text(p), number_text(middle),
+                              percent_text(static_cast<double>(last - first) / static_cast<double>(seen.sorted.size())))};
+}
+
+}  // namespace
+
 std::optional<Forecast> quantile_forecast(const History& history, const SeenNumbers& seen, double p, double alpha) {
   if (seen.sorted.empty()) return std::nullopt;
   const std::int64_t next = next_tested(history, static_cast<std::int64_t>(seen.values.size()));
@@ -161,6 +197,13 @@ std::optional<Forecast> quantile_forecast(const History& history, const SeenNumb
     if (!batch.empty()) of_batches.push_back(stats::sorted_quantile(batch, p));
   }
   Forecast forecast = level_forecast(history, within, std::move(of_batches), alpha);
+  if (history.has_batches()) {
+    if (const auto atom = atom_forecast(history, seen, p, alpha)) {
+      forecast.low = std::min(forecast.low, atom->low);
+      forecast.high = std::max(forecast.high, atom->high);
+      forecast.method += "; " + atom->method;
+    }
+  }
   if (std::isinf(forecast.low) && std::isinf(forecast.high)) return std::nullopt;
   return forecast;
 }
