@@ -21,6 +21,7 @@
 #include "expectations/data_check.h"
 #include "prove/evaluator.h"
 #include "prove/suggestion.h"
+#include "rule_suites.h"
 #include "source/read.h"
 #include "stats/proportion.h"
 #include "stats/sample_moments.h"
@@ -28,6 +29,7 @@
 namespace {
 
 using namespace cupel;
+using namespace cupel::bench;
 using prove::ExpectationName;
 using prove::History;
 
@@ -45,17 +47,6 @@ struct Arguments {
   int next = 20;
   bool list = false;
 };
-
-[[noreturn]] void stop(const std::string& why) {
-  fmt::print(stderr, "suite_quality: {}\n", why);
-  std::exit(2);
-}
-
-template <typename T>
-T value(Result<T> result) {
-  if (!result) stop(result.error().text());
-  return std::move(*result);
-}
 
 /// Rows dealt at random: the first part stays for learning, the rest are batches.
 std::vector<std::int64_t> permutation(std::int64_t rows, std::uint64_t seed, std::uint64_t index) {
@@ -84,59 +75,6 @@ Split split(const table::Table& all, std::int64_t rows, int wanted, std::uint64_
   std::ranges::sort(rest);
   result.learn = all.take(rest);
   return result;
-}
-
-suite::Suite parse(const std::string& text) {
-  suite::LoadOptions load = expectations::data_subjects();
-  load.reasons_required = false;
-  return value(suite::parse_suite(text, "suite", load));
-}
-
-/// What people do by hand: limits from what was seen. One suite a rule.
-enum class Rule { extremes, ten_percent, three_sigma };
-
-std::string rule_suite(const table::Table& learn, const prove::BaselineFacts& facts, Rule rule) {
-  std::string text = "cupel: 1\nsuite: rule\nexpect:\n";
-  for (std::size_t field = 0; field < facts.columns.size(); ++field) {
-    const prove::ColumnFacts& column = facts.columns[field];
-    const std::string name = yaml::quote(column.name);
-    if (column.present() == 0) continue;
-    const double nulls = static_cast<double>(column.nulls) / static_cast<double>(column.rows);
-    const auto add = [&](const std::string& subject, double low, double high, const std::string& more = "") {
-      text += fmt::format("  - {{{}: {}, between: [{}, {}]{}}}\n", subject, name, exact_text(low), exact_text(high), more);
-    };
-    switch (rule) {
-      case Rule::extremes:
-        text += fmt::format("  - {{nulls: {}, at_most: {}%}}\n", name, exact_text(nulls * 100));
-        if (column.is_number) add("values", column.quantile(0), column.quantile(100));
-        if (column.is_category && !column.is_number) {
-          std::vector<std::string> words;
-          for (const std::string& word : column.categories) words.push_back(yaml::quote(word));
-          text += fmt::format("  - {{values: {}, in: [{}]}}\n", name, join(words, ", "));
-        }
-        break;
-      case Rule::ten_percent: {
-        text += fmt::format("  - {{nulls: {}, between: [{}%, {}%]}}\n", name, exact_text(nulls * 90), exact_text(std::min(100.0, nulls * 110)));
-        if (!column.is_number || column.is_constant()) break;
-        const auto around = [&](const std::string& subject, double middle, const std::string& more = "") {
-          add(subject, std::min(middle * 0.9, middle * 1.1), std::max(middle * 0.9, middle * 1.1), more);
-        };
-        around("mean", column.mean);
-        around("stddev", column.stddev);
-        around("min", column.quantile(0));
-        around("max", column.quantile(100));
-        around("median", column.quantile(50));
-        around("quantile", column.quantile(25), ", at: 0.25");
-        around("quantile", column.quantile(75), ", at: 0.75");
-        break;
-      }
-      case Rule::three_sigma:
-        if (column.is_number) add("values", column.mean - 3 * column.stddev, column.mean + 3 * column.stddev);
-        break;
-    }
-  }
-  (void)learn;
-  return text;
 }
 
 std::string suggested(const History& history, const std::vector<ExpectationName>& only, double false_alarms, std::uint64_t seed) {
@@ -201,9 +139,9 @@ void clean(const Arguments& arguments, const table::Table& all) {
     if (names.empty()) names = choose(history, arguments.false_alarms, arguments.seed);
     count(parse(suggested(history, names, arguments.false_alarms, arguments.seed)), parts.batches, tallies["suggested"]);
     const prove::BaselineFacts facts = prove::baseline_facts(parts.learn);
-    count(parse(rule_suite(parts.learn, facts, Rule::extremes)), parts.batches, tallies["min and max"]);
-    count(parse(rule_suite(parts.learn, facts, Rule::ten_percent)), parts.batches, tallies["plus minus 10%"]);
-    count(parse(rule_suite(parts.learn, facts, Rule::three_sigma)), parts.batches, tallies["three sigma"]);
+    count(parse(rule_suite(facts, Rule::extremes)), parts.batches, tallies["min and max"]);
+    count(parse(rule_suite(facts, Rule::ten_percent)), parts.batches, tallies["plus minus 10%"]);
+    count(parse(rule_suite(facts, Rule::three_sigma)), parts.batches, tallies["three sigma"]);
     done += static_cast<std::int64_t>(parts.batches.size());
   }
   fmt::print("{}: batches of {} rows, nominal {}\n", arguments.file, arguments.rows, percent_text(arguments.false_alarms));
@@ -226,9 +164,9 @@ void faults(const Arguments& arguments, const table::Table& all) {
   const auto cases = prove::fault_cases(wanted, facts);
   std::map<std::string, std::string> suites;
   suites["suggested"] = suggested(history, {}, arguments.false_alarms, arguments.seed);
-  suites["min and max"] = rule_suite(parts.learn, facts, Rule::extremes);
-  suites["plus minus 10%"] = rule_suite(parts.learn, facts, Rule::ten_percent);
-  suites["three sigma"] = rule_suite(parts.learn, facts, Rule::three_sigma);
+  suites["min and max"] = rule_suite(facts, Rule::extremes);
+  suites["plus minus 10%"] = rule_suite(facts, Rule::ten_percent);
+  suites["three sigma"] = rule_suite(facts, Rule::three_sigma);
   for (const auto& [name, text] : suites) {
     const suite::Suite suite = parse(text);
     const prove::Evaluator evaluator = value(prove::Evaluator::make(suite.expectations, all.schema()));

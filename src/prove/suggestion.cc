@@ -1,4 +1,4 @@
-#include "prove/suggestion.h"
+#include "prove/suggestion_internal.h"
 
 #include <algorithm>
 #include <numeric>
@@ -11,14 +11,6 @@
 #include "table/ordered_chunks.h"
 
 namespace cupel::prove {
-namespace {
-
-/// Candidates with the entry that they have at this share of the budget.
-struct Drawn {
-  std::vector<std::size_t> candidate;  // index of each entry
-  std::vector<Entry> entries;
-};
-
 Drawn draw(std::span<const Candidate> all, std::span<const std::size_t> wanted, double alpha) {
   Drawn drawn;
   for (const std::size_t index : wanted) {
@@ -32,15 +24,25 @@ Drawn draw(std::span<const Candidate> all, std::span<const std::size_t> wanted, 
   return drawn;
 }
 
-Result<suite::Suite> parsed(const Drawn& drawn) {
+suite::Suite parsed(const Drawn& drawn) {
   std::string text = "cupel: 1\nsuite: candidates\nexpect:\n";
   for (const Entry& entry : drawn.entries) {
     for (std::size_t i = 0; i < entry.lines.size(); ++i) text += (i == 0 ? "  - " : "    ") + entry.lines[i] + "\n";
   }
   suite::LoadOptions load = expectations::data_subjects();
   load.reasons_required = false;
-  return suite::parse_suite(text, "candidates", load);
+  auto suite = suite::parse_suite(text, "candidates", load);
+  CHECK(suite.has_value(), "a suggested entry is no expectation: {}", suite.error().text());
+  return std::move(*suite);
 }
+
+Result<CleanBatches> trial_batches(const History& history, int count, std::uint64_t seed) {
+  BatchPlan plan{.rows = history.next_rows, .count = count, .seed = seed};
+  if (2 * history.next_rows > history.rows.num_rows()) plan.method = BatchMethod::bootstrap;
+  return CleanBatches::make(history.rows, plan);
+}
+
+namespace {
 
 /// Which faults each entry catches on every clean batch, and which entries alarm on a clean one.
 struct Trials {
@@ -49,9 +51,8 @@ struct Trials {
 };
 
 Result<Trials> try_faults(const Drawn& drawn, const CleanBatches& batches, std::span<const FaultCase> cases, const Seen& seen, const SuggestOptions& options) {
-  const auto suite = parsed(drawn);
-  CHECK(suite.has_value(), "a suggested entry is no expectation: {}", suite.error().text());
-  ASSIGN_OR_RETURN(const Evaluator evaluator, Evaluator::make(suite->expectations, seen.history.rows.schema()));
+  const suite::Suite suite = parsed(drawn);
+  ASSIGN_OR_RETURN(const Evaluator evaluator, Evaluator::make(suite.expectations, seen.history.rows.schema()));
   const std::size_t entries = drawn.entries.size();
   Trials trials{std::vector<std::vector<bool>>(entries, std::vector<bool>(cases.size(), true)), std::vector<bool>(entries, false)};
   for (int b = 0; b < batches.size(); ++b) {
@@ -112,13 +113,6 @@ std::int64_t budgeted(std::span<const Candidate> all, std::span<const std::size_
   return std::ranges::count_if(chosen, [&](std::size_t index) { return !all[index].is_certain; });
 }
 
-/// Disjoint batches where the rows suffice, else rows drawn with replacement.
-Result<CleanBatches> trial_batches(const History& history, const SuggestOptions& options) {
-  BatchPlan plan{.rows = history.next_rows, .count = options.batches, .seed = options.seed};
-  if (2 * history.next_rows > history.rows.num_rows()) plan.method = BatchMethod::bootstrap;
-  return CleanBatches::make(history.rows, plan);
-}
-
 void note_what_is_odd(const Seen& seen, Suggestion& suggestion) {
   for (int field = 0; field < static_cast<int>(seen.facts.columns.size()); ++field) {
     const ColumnFacts& facts = seen.of(field);
@@ -147,12 +141,17 @@ Result<Suggestion> suggest(const History& history, const SuggestOptions& options
   const BaselineFacts facts = baseline_facts(history.rows);
   const Seen seen{history, facts};
   const std::vector<Candidate> all = candidates(seen);
+  if (options.harm) {
+    ASSIGN_OR_RETURN(Suggestion suggestion, suggest_by_harm(seen, all, options));
+    note_what_is_odd(seen, suggestion);
+    return suggestion;
+  }
   std::vector<const Fault*> faults = options.faults;
   if (faults.empty()) faults.assign(fault_table().begin(), fault_table().end());
   const std::vector<FaultCase> cases = fault_cases(faults, facts);
   std::optional<CleanBatches> batches;
   if (options.only.empty()) {
-    ASSIGN_OR_RETURN(batches, trial_batches(history, options));
+    ASSIGN_OR_RETURN(batches, trial_batches(history, options.batches, options.seed));
   }
 
   std::vector<std::size_t> chosen(all.size());

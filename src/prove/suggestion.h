@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <optional>
 #include <span>
 #include <string>
 #include <vector>
@@ -9,6 +10,7 @@
 #include "base/result.h"
 #include "prove/candidate.h"
 #include "prove/data_fault.h"
+#include "prove/harm.h"
 #include "prove/history.h"
 
 namespace cupel::prove {
@@ -27,6 +29,9 @@ struct SuggestOptions {
   bool keep_all = false;                   ///< also candidates that catch nothing that others do not
   /// Not empty: these expectations and no others, their limits anew; no fault is tried.
   std::vector<ExpectationName> only{};
+  /// Expectations and limits by the harm that faults do to a model: limits are no tighter than the budget allows, and as wide as the damage may be that does no
+  /// harm. `batches`, `keep_all` and `only` mean nothing then.
+  std::optional<Harm> harm{};
   std::uint64_t seed = 1;
   int threads = 0;
   std::string date{};                      ///< for `derived`
@@ -45,7 +50,9 @@ struct Suggestion {
   std::vector<Suggested> expectations;  ///< in the order of the columns
   std::int64_t candidates = 0;          ///< considered
   std::int64_t cases = 0;               ///< faults tried: each fault, severity and column
-  std::int64_t killed = 0;              ///< of them caught by the suite
+  std::int64_t killed = 0;              ///< of them (of the harmful ones) caught by the suite
+  std::int64_t harmful = 0;             ///< with SuggestOptions::harm: faults that lower the score by more than it allows …
+  std::int64_t harmless_alarms = 0;     ///< … and alarms on others
   std::vector<std::string> survivors;   ///< in words
   std::vector<std::string> notes;       ///< what the data cannot promise, coded nulls
 };
