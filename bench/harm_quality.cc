@@ -35,7 +35,7 @@ struct Arguments {
   std::int64_t rows = 2000;
   int corruptions = 250;
   double harm = 0.03;
-  double weight = 1;
+  double weight = 1.5;
   int cases = 240;
   std::vector<std::string> faults{"all"};
   std::uint64_t seed = 1;
@@ -143,7 +143,7 @@ void run(const Arguments& arguments) {
   const prove::BaselineFacts facts = prove::baseline_facts(history.rows);
   prove::SuggestOptions options;
   options.seed = arguments.seed;
-  const auto write = [&](const prove::SuggestOptions& wanted) { return prove::suggested_suite(value(prove::suggest(history, wanted)), {history, facts}, wanted); };
+  const auto write = [&](const prove::SuggestOptions& wanted) { return prove::suggested_suite(value(prove::suggest(history, wanted)), history, wanted); };
   std::map<std::string, std::string> suites;
   suites["suggested"] = write(options);
   options.faults = value(prove::select_faults(arguments.faults));

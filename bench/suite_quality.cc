@@ -83,8 +83,7 @@ std::string suggested(const History& history, const std::vector<ExpectationName>
   options.only = only;
   options.seed = seed;
   const prove::Suggestion suggestion = value(prove::suggest(history, options));
-  const prove::BaselineFacts facts = prove::baseline_facts(history.rows);
-  return prove::suggested_suite(suggestion, {history, facts}, options);
+  return prove::suggested_suite(suggestion, history, options);
 }
 
 /// Which expectations stand in the suite: decided once, by the faults, on the first split.

@@ -154,7 +154,7 @@ function(executable name sources)
 endfunction()
 
 executable(cupel "cupel.cc")
-executable(cupel-check "main_check.cc;check.cc;generate.cc;init.cc;project_facts.cc;project_files.cc;list.cc;explain.cc;profile.cc;profile_data.cc;profile_text.cc;prove.cc;suggest.cc" cupel_cli_results cupel_pages cupel_prove cupel_expectations cupel_source cupel_report)
+executable(cupel-check "main_check.cc;check.cc;generate.cc;init.cc;project_facts.cc;project_files.cc;list.cc;explain.cc;profile.cc;profile_data.cc;profile_text.cc;prove.cc" cupel_cli_results cupel_pages cupel_prove cupel_expectations cupel_source cupel_report)
 set(dockerfiles ${CMAKE_BINARY_DIR}/generated/step_dockerfiles.cc)
 set(steps ${CMAKE_SOURCE_DIR}/examples/reviews/steps)
 add_custom_command(
@@ -163,6 +163,7 @@ add_custom_command(
   DEPENDS ${steps}/check/Dockerfile ${steps}/train/Dockerfile ${steps}/validate/Dockerfile ${CMAKE_SOURCE_DIR}/cmake/embed_dockerfiles.cmake
   VERBATIM)
 target_sources(cupel-check PRIVATE ${dockerfiles})
+executable(cupel-suggest "main_suggest.cc;suggest.cc" cupel_cli_results cupel_prove cupel_model cupel_registry cupel_source)
 executable(cupel-train "main_train.cc;train.cc" cupel_cli_results cupel_model_training cupel_source)
 executable(cupel-validate "main_validate.cc;validate.cc;predict.cc" cupel_cli_results cupel_robustness cupel_source cupel_registry cupel_report)
 executable(cupel-drift "main_drift.cc;drift.cc" cupel_cli_results cupel_drift cupel_source cupel_registry cupel_report)

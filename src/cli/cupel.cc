@@ -36,7 +36,7 @@ constexpr Entry k_commands[] = {
     {"report", "cupel-report", "one self-contained HTML page of a run"},
     {"run", "cupel-run", "run a flow of steps"},
     {"runs", "cupel-run", "list, show and explain earlier runs"},
-    {"suggest", "cupel-check", "a suite derived from clean data"},
+    {"suggest", "cupel-suggest", "a suite derived from clean data"},
     {"train", "cupel-train", "features and model as one ONNX file"},
     {"validate", "cupel-validate", "robustness expectations on a model"},
 };

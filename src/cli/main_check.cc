@@ -12,7 +12,6 @@ constexpr Command k_commands[] = {
     {"list", "the words: subjects, predicates, faults, metrics, …", list_command},
     {"profile", "saved, mergeable summaries of tables", profile_command},
     {"prove", "tests of the tests: false alarms, killed faults, survivors", prove_command},
-    {"suggest", "a suite derived from clean data", suggest_command},
 };
 
 }  // namespace

@@ -1,7 +1,10 @@
 // Which expectations tell harmful damage from harmless: learned from faults of random size in the columns that a model reads.
 
+#include "prove/harm.h"
+
 #include <algorithm>
 #include <cmath>
+#include <limits>
 
 #include "base/invariant.h"
 #include "base/text.h"

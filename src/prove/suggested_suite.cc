@@ -28,15 +28,20 @@ std::string comment(const std::string& text) { return "  # " + replace_all(text,
 
 }  // namespace
 
-std::string suggested_suite(const Suggestion& suggestion, const Seen& seen, const SuggestOptions& options) {
-  const History& history = seen.history;
+std::string suggested_suite(const Suggestion& suggestion, const History& history, const SuggestOptions& options) {
   std::string text = "# Written by `cupel suggest`: read it, correct the reasons, delete what you do not mean, and sign it by keeping it.\n";
   text += "cupel: 1\n";
   text += "suite: " + yaml::quote(fs::path(history.source).stem().string().empty() ? "suggested" : fs::path(history.source).stem().string()) + "\n";
   const std::int64_t budgeted = std::ranges::count_if(suggestion.expectations, [](const Suggested& each) { return each.alpha > 0; });
-  text += "about: " + yaml::quote(fmt::format("Limits for the next clean batch of {} rows: at most {} of such batches raise an alarm, split over {} expectations. Derived from {} rows{}. Caught {} of {} faults tried.",
-                                             with_thousands(history.next_rows), percent_text(options.false_alarms), budgeted, with_thousands(history.rows.num_rows()),
-                                             history.has_batches() ? fmt::format(" in {} batches", history.batches.size()) : std::string(), with_thousands(suggestion.killed), with_thousands(suggestion.cases))) + "\n";
+  const std::string derived = fmt::format("Derived from {} rows{}.", with_thousands(history.rows.num_rows()), history.has_batches() ? fmt::format(" in {} batches", history.batches.size()) : std::string());
+  if (options.harm) {
+    text += "about: " + yaml::quote(fmt::format("Alarms on damage that lowers {} by more than {}, in batches of {} rows. {} Of {} harmful faults tried {} are caught; of {} harmless ones {} alarm. At most {} of clean batches alarm.", options.harm->of,
+                                               percent_text(options.harm->most), with_thousands(history.next_rows), derived, with_thousands(suggestion.harmful), with_thousands(suggestion.killed),
+                                               with_thousands(suggestion.cases - suggestion.harmful), with_thousands(suggestion.harmless_alarms), percent_text(options.false_alarms))) + "\n";
+  } else {
+    text += "about: " + yaml::quote(fmt::format("Limits for the next clean batch of {} rows: at most {} of such batches raise an alarm, split over {} expectations. {} Caught {} of {} faults tried.",
+                                               with_thousands(history.next_rows), percent_text(options.false_alarms), budgeted, derived, with_thousands(suggestion.killed), with_thousands(suggestion.cases))) + "\n";
+  }
   if (!suggestion.notes.empty()) {
     text += "#\n";
     for (const std::string& note : suggestion.notes) text += "# " + replace_all(note, "\n", " ") + "\n";
@@ -49,8 +54,8 @@ std::string suggested_suite(const Suggestion& suggestion, const Seen& seen, cons
     if (first || each.column != heading) {
       heading = each.column;
       if (!first) text += "\n";
-      const auto facts = std::ranges::find(seen.facts.columns, each.column, &ColumnFacts::name);
-      text += comment(facts == seen.facts.columns.end() ? (first ? "The table" : "Relations between columns") : column_comment(*facts));
+      const auto facts = std::ranges::find(suggestion.facts.columns, each.column, &ColumnFacts::name);
+      text += comment(facts == suggestion.facts.columns.end() ? (first ? "The table" : "Relations between columns") : column_comment(*facts));
       first = false;
     }
     for (std::size_t i = 0; i < each.entry.lines.size(); ++i) text += (i == 0 ? "  - " : "    ") + each.entry.lines[i] + "\n";

@@ -1,4 +1,4 @@
-#include "prove/suggestion_internal.h"
+#include "prove/suggestion.h"
 
 #include <algorithm>
 #include <numeric>
@@ -8,6 +8,7 @@
 #include "expectations/data_check.h"
 #include "prove/batches.h"
 #include "prove/evaluator.h"
+#include "prove/suggestion_internal.h"
 #include "table/ordered_chunks.h"
 
 namespace cupel::prove {
@@ -138,12 +139,13 @@ void count_kills(const Trials& trials, std::span<const FaultCase> cases, Suggest
 
 Result<Suggestion> suggest(const History& history, const SuggestOptions& options) {
   CHECK(options.false_alarms > 0 && options.false_alarms <= 0.5, "false alarms {}", options.false_alarms);
-  const BaselineFacts facts = baseline_facts(history.rows);
+  BaselineFacts facts = baseline_facts(history.rows);
   const Seen seen{history, facts};
   const std::vector<Candidate> all = candidates(seen);
   if (options.harm) {
     ASSIGN_OR_RETURN(Suggestion suggestion, suggest_by_harm(seen, all, options));
     note_what_is_odd(seen, suggestion);
+    suggestion.facts = std::move(facts);
     return suggestion;
   }
   std::vector<const Fault*> faults = options.faults;
@@ -181,6 +183,7 @@ Result<Suggestion> suggest(const History& history, const SuggestOptions& options
     count_kills(trials, cases, suggestion);
   }
   note_what_is_odd(seen, suggestion);
+  suggestion.facts = std::move(facts);
   return suggestion;
 }
 

@@ -55,6 +55,7 @@ struct Suggestion {
   std::int64_t harmless_alarms = 0;     ///< … and alarms on others
   std::vector<std::string> survivors;   ///< in words
   std::vector<std::string> notes;       ///< what the data cannot promise, coded nulls
+  BaselineFacts facts;                  ///< of the clean data
 };
 
 /// A suite whose false alarms on the next clean batch stay within the budget, which is split evenly over its expectations (their sum bounds the
@@ -64,6 +65,6 @@ struct Suggestion {
 Result<Suggestion> suggest(const History& history, const SuggestOptions& options);
 
 /// The suite as a YAML file: grouped by column, commented, with `because` and `derived`.
-std::string suggested_suite(const Suggestion& suggestion, const Seen& seen, const SuggestOptions& options);
+std::string suggested_suite(const Suggestion& suggestion, const History& history, const SuggestOptions& options);
 
 }  // namespace cupel::prove

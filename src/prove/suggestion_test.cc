@@ -21,8 +21,7 @@ suite::Suite parsed(const std::string& text) {
 std::string suite_text(const History& history, SuggestOptions options) {
   const auto suggestion = suggest(history, options);
   EXPECT_TRUE(suggestion.has_value()) << suggestion.error().text();
-  const BaselineFacts facts = baseline_facts(history.rows);
-  return suggested_suite(*suggestion, {history, facts}, options);
+  return suggested_suite(*suggestion, history, options);
 }
 
 /// Every fault of a group is enough to choose by, and quick.
