@@ -1,6 +1,7 @@
 #include "cli/command.h"
 
 #include <cstdio>
+#include <cstdlib>
 #include <exception>
 
 #include "base/text.h"
@@ -74,10 +75,24 @@ int run_words(std::string_view executable, std::span<const Command> commands, co
   return 2;
 }
 
+/// Libraries allocate where nothing may be thrown (a JSON value on its way out does): that, too, ends with words.
+[[noreturn]] void end_without_memory() {
+  try {
+    if (std::current_exception()) std::rethrow_exception(std::current_exception());
+  } catch (const std::bad_alloc&) {
+    std::fputs("cupel: out of memory\n", stderr);
+    std::_Exit(2);
+  } catch (...) {
+    std::fputs("cupel: bug: an exception that nobody caught\n", stderr);
+  }
+  std::abort();
+}
+
 }  // namespace
 
 int run_commands(std::string_view executable, std::span<const Command> commands, int argc, char** argv) {
   const char* name = argc > 1 ? argv[1] : "";
+  std::set_terminate(end_without_memory);
   try {
     return run_words(executable, commands, std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::bad_alloc&) {
