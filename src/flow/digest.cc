@@ -76,14 +76,12 @@ void Digester::load(const fs::path& file) {
   }
 }
 
-void Digester::save(const fs::path& file) const {
+std::string Digester::text() const {
   Json json = Json::object();
   for (const auto& [path, stamp] : known_) {
     json[path] = {stamp.size, stamp.modified_ns, stamp.changed_ns, stamp.inode, stamp.device, stamp.sha256};
   }
-  const std::string text = json_text(json);
-  if (const auto before = read_file(file); before && *before == text) return;
-  (void)write_file(file, text);  // a memory that cannot be kept costs time, not truth
+  return json_text(json);
 }
 
 std::vector<fs::path> matching_paths(const fs::path& pattern) {

@@ -26,9 +26,9 @@ class Digester {
   /// Forgets what was remembered: the next digest reads the bytes.
   void forget() { known_.clear(); }
 
-  /// Persists what is remembered of `path`s' files, for programs that every run looks at. Errors are of no consequence: it is read again.
+  /// What is remembered, as a file of an earlier process that took `text`, for programs that every run looks at. What cannot be read is taken again.
   void load(const fs::path& file);
-  void save(const fs::path& file) const;
+  std::string text() const;
 
  private:
   struct Stamp {

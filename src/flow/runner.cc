@@ -550,7 +550,7 @@ void Runner::remember_tools() {
   for (const Step& each : plan_.flow.steps) {
     for (const auto& [name, path] : programs_of(each, options_.tools, environment_)) any = tools.of(path).has_value() || any;
   }
-  if (any) tools.save(cache_.folder() / "tools.json");
+  if (any) cache_.remember_tools(tools);
 }
 
 }  // namespace

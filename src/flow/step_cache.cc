@@ -1,5 +1,7 @@
 #include "flow/step_cache.h"
 
+#include <algorithm>
+
 #include "base/json.h"
 #include "base/process.h"
 #include "base/text.h"
@@ -8,7 +10,7 @@
 namespace cupel::flow {
 namespace {
 
-/// Scratch folders carry their process: `.<pid>-<start ticks>.a1B2c3`.
+/// What is not finished carries its process: `.<pid>-<start ticks>.a1B2c3`.
 std::string scratch_prefix() {
   static const ProcessIdentity k_self = ProcessIdentity::self();
   return fmt::format("{}-{}", k_self.pid, k_self.start_ticks);
@@ -117,8 +119,8 @@ void StepCache::clean() const {
   for (const auto& entry : fs::directory_iterator(folder_ / "scratch", error)) {
     const std::string name = entry.path().filename().string();
     const std::size_t dash = name.find('-');
-    const std::size_t end = name.rfind('.');
-    if (dash == std::string::npos || end == std::string::npos || end < dash) continue;
+    if (dash == std::string::npos) continue;
+    const std::size_t end = std::min(name.find('.', dash), name.size());
     owner.pid = static_cast<pid_t>(parse_integer(std::string_view(name).substr(1, dash - 1)).value_or(0));
     owner.start_ticks = static_cast<std::uint64_t>(parse_integer(std::string_view(name).substr(dash + 1, end - dash - 1)).value_or(0));
     if (!owner.alive()) fs::remove_all(entry.path(), error);
@@ -137,7 +139,23 @@ std::optional<StepCache::Last> StepCache::last(const std::string& flow, const st
 
 void StepCache::remember(const std::string& flow, const std::string& step, const Last& last) const {
   const Json json = {{"run", last.run}, {"seconds", last.seconds}, {"key", key_json(last.key)}};
-  (void)write_file(folder_ / last_name(flow, step), json_text(json));  // a memory: losing it loses an explanation
+  put_file(folder_ / last_name(flow, step), json_text(json));  // a memory: losing it loses an explanation
+}
+
+void StepCache::remember_tools(const Digester& digester) const {
+  const fs::path target = folder_ / "tools.json";
+  const std::string text = digester.text();
+  if (const auto before = read_file(target); !before || *before != text) put_file(target, text);
+}
+
+/// By way of the scratch folder: what a killed process leaves there is known for its own, and nothing that another writes is taken for it.
+void StepCache::put_file(const fs::path& target, const std::string& text) const {
+  const fs::path scratch = folder_ / "scratch" / ("." + scratch_prefix());
+  std::error_code error;
+  if (!write_file(scratch, text)) return;
+  fs::create_directories(target.parent_path(), error);
+  if (!error) fs::rename(scratch, target, error);
+  if (error) fs::remove(scratch, error);
 }
 
 }  // namespace cupel::flow

@@ -34,12 +34,16 @@ class StepCache {
   std::optional<Last> last(const std::string& flow, const std::string& step) const;
   void remember(const std::string& flow, const std::string& step, const Last& last) const;
 
+  /// Writes the digests that a later run need not take again. Failing to costs time, not truth.
+  void remember_tools(const Digester& digester) const;
+
   /// Removes what processes that died had not finished putting here.
   void clean() const;
 
   const fs::path& folder() const { return folder_; }
 
  private:
+  void put_file(const fs::path& target, const std::string& text) const;
   fs::path entry(const std::string& key) const { return folder_ / "results" / key.substr(0, 2) / key; }
   fs::path folder_;
 };
