@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <poll.h>
 #include <sys/prctl.h>
+#include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -24,6 +25,13 @@ struct Pipe {
 Result<Pipe> make_pipe() {
   int ends[2];
   if (::pipe2(ends, O_CLOEXEC) != 0) return system_error("make", "a pipe");
+  return Pipe{FileHandle(ends[0]), FileHandle(ends[1])};
+}
+
+/// Like a pipe, but a word to a keeper that has just ended is no SIGPIPE.
+Result<Pipe> make_control() {
+  int ends[2];
+  if (::socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return system_error("make", "a pipe");
   return Pipe{FileHandle(ends[0]), FileHandle(ends[1])};
 }
 
@@ -77,7 +85,7 @@ void FileHandle::close() {
 }
 
 Result<Process> Process::start(const ProcessSpec& spec) {
-  ASSIGN_OR_RETURN(Pipe control, make_pipe());
+  ASSIGN_OR_RETURN(Pipe control, make_control());
   ASSIGN_OR_RETURN(Pipe report, make_pipe());
   ASSIGN_OR_RETURN(Pipe output, make_pipe());
   ASSIGN_OR_RETURN(Pipe errors, make_pipe());
@@ -119,8 +127,9 @@ void Process::signal_group(int signal) {
 
 void Process::kill_tree() {
   if (outcome_ || !control_.is_open()) return;
+  ::kill(keeper_, SIGCONT);  // somebody may have stopped it, and it would stay deaf
   const char word = k_keeper_kill;
-  [[maybe_unused]] const ssize_t sent = ::write(control_.get(), &word, 1);  // fails only when the keeper is gone, and the tree with it
+  [[maybe_unused]] const ssize_t sent = ::send(control_.get(), &word, 1, MSG_NOSIGNAL);  // fails only when the keeper is gone, and the tree with it
 }
 
 std::optional<ProcessOutcome> Process::outcome() {

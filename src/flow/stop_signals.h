@@ -6,7 +6,8 @@
 
 namespace cupel::flow {
 
-/// While it lives, SIGINT, SIGTERM and SIGHUP become readable here instead of ending this process.
+/// While it lives, SIGINT, SIGTERM and SIGHUP become readable here instead of ending this process, and a reader of its output that has gone
+/// (SIGPIPE) does not end it either.
 class StopSignals {
  public:
   StopSignals();
@@ -21,6 +22,7 @@ class StopSignals {
 
  private:
   sigset_t before_{};
+  struct sigaction pipe_before_ {};
   FileHandle file_;
 };
 
