@@ -546,6 +546,12 @@ int clock_gettime(clockid_t clock, timespec* time) {
     time->tv_sec += shim.clock_seconds;
   return status;
 }
+time_t time(time_t* to) {
+  timespec now{};
+  clock_gettime(CLOCK_REALTIME, &now);
+  if (to != nullptr) *to = now.tv_sec;
+  return now.tv_sec;
+}
 
 void* __libc_malloc(size_t);
 void* __libc_calloc(size_t, size_t);
