@@ -12,8 +12,10 @@ std::int64_t unix_now_ms() {
   return std::chrono::duration_cast<std::chrono::milliseconds>(std::chrono::system_clock::now().time_since_epoch()).count();
 }
 
-std::string utc_now() {
-  const std::time_t seconds = unix_now_ms() / 1000;
+std::string utc_now() { return utc_text(unix_now_ms() / 1000); }
+
+std::string utc_text(std::int64_t unix_seconds) {
+  const std::time_t seconds = unix_seconds;
   std::tm parts{};
   gmtime_r(&seconds, &parts);
   char text[32];

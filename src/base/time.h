@@ -9,6 +9,8 @@ namespace cupel {
 /// Now, in UTC: "2026-11-20T14:03:07Z". `$SOURCE_DATE_EPOCH` (seconds) replaces the clock, for reproducible files.
 std::string utc_now();
 std::int64_t unix_now_ms();
+/// The same text for a time in seconds since 1970.
+std::string utc_text(std::int64_t unix_seconds);
 
 /// Seconds since construction, from a clock that is never set back.
 class Stopwatch {

@@ -148,7 +148,7 @@ Result<int> run_command(std::span<const std::string> words) {
   CLI::App app("Runs a flow of steps: order by inputs and outputs, faults by the flow's own responses, nothing repeated that is still valid.", "run");
   app.add_option("flow", command.flow, "the flow, a YAML file")->type_name("FLOW");
   app.add_option("--param,--set", command.params, "a parameter of the flow")->type_name("NAME=VALUE")->expected(1)->take_all();
-  app.add_option("--inject", command.injections, "induce a fault: rows:N kill@P% kill:SECONDS exit:N hang oom disk_full corrupt_output lost_output")
+  app.add_option("--inject", command.injections, "induce a fault: rows:N kill@P% kill:SECONDS exit:N hang oom disk_full corrupt_output lost_output clock_jump")
       ->type_name("STEP=FAULT")->expected(1)->take_all();
   app.add_option("--resume", command.resume, "go on with a run that stopped")->type_name("RUN|last");
   app.add_flag("--no-cache", command.no_cache, "run every step, whatever is known");

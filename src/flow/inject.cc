@@ -9,6 +9,7 @@ namespace cupel::flow {
 namespace {
 
 constexpr InducedEntry k_induced[] = {
+    {Induced::clock_jump, "clock_jump", "the clock of the first attempt is set back by an hour, its files' times too"},
     {Induced::corrupt_output, "corrupt_output", "alters a byte of the first output after the step has ended"},
     {Induced::disk_full, "disk_full", "no file of the step may grow past 4 KiB"},
     {Induced::exit, "exit:N", "the first attempt ends at once with exit status N"},
@@ -23,7 +24,7 @@ constexpr InducedEntry k_induced[] = {
 tl::unexpected<Error> unknown(std::string_view fault) {
   std::vector<std::string> forms;
   for (const InducedEntry& entry : k_induced) forms.emplace_back(entry.form);
-  const std::vector<std::string> words = {"corrupt_output", "disk_full", "exit", "hang", "kill", "lost_output", "oom", "rows"};
+  const std::vector<std::string> words = {"clock_jump", "corrupt_output", "disk_full", "exit", "hang", "kill", "lost_output", "oom", "rows"};
   const std::string word(fault.substr(0, fault.find_first_of(":@")));
   const auto near = nearest(word, words);
   return fail_with_hint(fmt::format("unknown fault '{}' to inject{}", shorten(fault, 60), near ? fmt::format(" (nearest: '{}')", *near) : ""),

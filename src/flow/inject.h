@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <span>
 #include <string>
 #include <string_view>
@@ -10,7 +11,10 @@
 namespace cupel::flow {
 
 /// What `--inject STEP=FAULT` does to a step.
-enum class Induced { rows, kill_at, kill_after, exit, hang, oom, disk_full, corrupt_output, lost_output };
+enum class Induced { rows, kill_at, kill_after, exit, hang, oom, disk_full, corrupt_output, lost_output, clock_jump };
+
+/// How far `clock_jump` sets the clock back.
+constexpr std::int64_t k_clock_jump_seconds = 3600;
 
 struct InducedEntry {
   Induced induced;

@@ -407,7 +407,7 @@ void Runner::succeed(std::size_t i) {
   }
   if (live_[i].own_attempts == 1) {
     for (const Injection& injection : injections_of(i)) {
-      if (injection.induced == Induced::corrupt_output || injection.induced == Induced::lost_output) damage_output(folder_.out(done.name), done.outputs, injection.induced);
+      if (is_done_to_outputs(injection.induced)) damage_output(folder_.out(done.name), done.outputs, injection.induced);
     }
   }
   settled(i);

@@ -382,6 +382,26 @@ TEST_F(RunnerTest, independent_steps_run_side_by_side) {
   EXPECT_EQ(run(plan(steps)).state, RunState::ok);
 }
 
+TEST_F(RunnerTest, a_clock_that_is_set_back_changes_nothing_but_times) {
+  put("data.txt", "1\n");
+  const std::string steps = R"(
+  a: {run: "cat data.txt > ${out}/m; echo $SOURCE_DATE_EPOCH >&2", in: [data.txt], out: [m]}
+  b: {run: "cat ${a.out}/m > ${out}/m", in: ["${a.out}/m"], out: [m]}
+)";
+  inject("a=clock_jump");
+  const RunRecord record = run(plan(steps));
+  EXPECT_EQ(record.state, RunState::ok);
+  EXPECT_LT(record.find("a")->attempts[0].started, record.started);
+  EXPECT_GE(record.find("a")->attempts[0].seconds, 0);
+  EXPECT_LT(fs::last_write_time(out(record, "a") / "m"), fs::last_write_time(at("data.txt")));
+  EXPECT_THAT(text(fs::path(record.folder) / "steps/a/attempt-1/stderr.log"), testing::MatchesRegex("[0-9]+\n"));
+  options_.injections.clear();
+  // What is older than what it was made from is stale only if its content says so.
+  put("data.txt", "2\n");
+  fs::last_write_time(at("data.txt"), fs::last_write_time(at("data.txt")) - std::chrono::hours(2));
+  EXPECT_EQ(text(out(run(plan(steps)), "b") / "m"), "2\n");
+}
+
 TEST_F(RunnerTest, a_resumed_run_keeps_what_is_done_and_runs_the_rest) {
   const std::string steps = R"(
   a: {run: "echo x >> a.count; echo a > ${out}/m", out: [m]}

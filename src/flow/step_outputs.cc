@@ -1,6 +1,7 @@
 #include "flow/step_outputs.h"
 
 #include <algorithm>
+#include <chrono>
 #include <fstream>
 #include <set>
 
@@ -30,6 +31,14 @@ std::optional<fs::path> first_file(const fs::path& path) {
   }
   if (files.empty()) return std::nullopt;
   return *std::min_element(files.begin(), files.end());
+}
+
+void set_times_back(const fs::path& folder) {
+  std::error_code error;
+  for (fs::recursive_directory_iterator it(folder, error), end; !error && it != end; it.increment(error)) {
+    if (it->is_symlink(error)) continue;
+    fs::last_write_time(it->path(), fs::last_write_time(it->path(), error) - std::chrono::seconds(k_clock_jump_seconds), error);
+  }
 }
 
 void flip_a_byte(const fs::path& file) {
@@ -100,10 +109,16 @@ std::optional<std::string> altered_output(const fs::path& out, const std::vector
   return std::nullopt;
 }
 
+bool is_done_to_outputs(Induced induced) { return induced == Induced::corrupt_output || induced == Induced::lost_output || induced == Induced::clock_jump; }
+
 bool damage_output(const fs::path& out, const std::vector<OutputRecord>& outputs, Induced induced) {
   if (outputs.empty()) return false;
   const fs::path target = out / outputs.front().name;
   std::error_code error;
+  if (induced == Induced::clock_jump) {
+    set_times_back(out);
+    return true;
+  }
   if (induced == Induced::lost_output) return fs::remove_all(target, error) > 0;
   const auto file = first_file(target);
   if (file) flip_a_byte(*file);

@@ -30,7 +30,9 @@ void remove_other_instances(const fs::path& run, const Flow& flow);
 /// The first output that is gone or no longer has its digest, said for people; nothing: all are as they were.
 std::optional<std::string> altered_output(const fs::path& out, const std::vector<OutputRecord>& outputs, Digester& digester);
 
-/// The induced faults `corrupt_output` and `lost_output`, done to the first output. False: there is none.
+/// Whether it is done to the outputs after the step has ended.
+bool is_done_to_outputs(Induced induced);
+/// The induced faults `corrupt_output` and `lost_output`, done to the first output, and `clock_jump`, to the times of all. False: there is none.
 bool damage_output(const fs::path& out, const std::vector<OutputRecord>& outputs, Induced induced);
 
 }  // namespace cupel::flow

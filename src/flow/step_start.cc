@@ -57,6 +57,9 @@ std::vector<std::string> keep_secrets(const StartRequest& request, std::vector<s
   return values;
 }
 
+/// What the clock says once it was set back, in seconds since 1970.
+std::int64_t set_back_now() { return unix_now_ms() / 1000 - k_clock_jump_seconds; }
+
 /// Sets what the step is told, and names it for containers.
 Result<std::vector<std::string>> tell(const StartRequest& request, const Surroundings& where, std::vector<std::string>& environment) {
   std::vector<std::string> told;
@@ -79,6 +82,7 @@ Result<std::vector<std::string>> tell(const StartRequest& request, const Surroun
   if (request.fall_back != nullptr) return told;
   for (const Injection& injection : request.injections) {
     if (injection.induced == Induced::rows) set("CUPEL_INJECT_ROWS", exact_text(injection.value));
+    if (injection.induced == Induced::clock_jump && request.own_attempts == 0) set("SOURCE_DATE_EPOCH", std::to_string(set_back_now()));
     if (injection.induced == Induced::kill_at && request.own_attempts == 0) set("CUPEL_INJECT_KILL_AT", exact_text(injection.value));
   }
   return told;
@@ -95,6 +99,7 @@ void apply_injections(const StartRequest& request, AttemptSpec& spec, std::vecto
       case Induced::disk_full: spec.process.limits.file_bytes = k_injected_file; break;
       case Induced::hang:
       case Induced::kill_after: spec.injection = injection; break;
+      case Induced::clock_jump: spec.record.started = utc_text(set_back_now()); break;
       case Induced::rows:
       case Induced::kill_at:
       case Induced::corrupt_output:
@@ -145,6 +150,7 @@ Result<AttemptSpec> make_attempt(const StartRequest& request) {
   spec.secrets = keep_secrets(request, environment);
   told.insert(told.end(), step.secrets.begin(), step.secrets.end());
   spec.process.limits = step.limits;
+  spec.record.started = utc_now();
   apply_injections(request, spec, argv);
 
   const Place place = request.fall_back != nullptr ? Place::host : request.place;
@@ -158,7 +164,6 @@ Result<AttemptSpec> make_attempt(const StartRequest& request) {
   spec.cleanup = std::move(placed.cleanup);
   spec.record.number = request.number;
   spec.record.how = request.how;
-  spec.record.started = utc_now();
   spec.record.with = request.with;
   spec.timeout_seconds = step.timeout_seconds;
   spec.grace_seconds = request.grace_seconds;
