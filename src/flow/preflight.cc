@@ -55,6 +55,7 @@ Result<std::vector<DryStep>> dry_run(const Plan& plan, const RunOptions& options
   Digester digester;
   digester.load(cache.folder() / "tools.json");
   const std::vector<std::string> environment = step_environment(options.home, options.tools);
+  Places places(options.place, environment);
   ASSIGN_OR_RETURN(const ScratchFolder scratch, ScratchFolder::make(options.home, "dry-run"));
   const std::vector<bool> selected = options.until ? plan.upstream(plan.flow.find_all(*options.until)) : std::vector<bool>(plan.steps.size(), true);
   const std::vector<bool> anew = options.from ? plan.downstream(plan.flow.find_all(*options.from)) : std::vector<bool>(plan.steps.size(), false);
@@ -75,7 +76,8 @@ Result<std::vector<DryStep>> dry_run(const Plan& plan, const RunOptions& options
       dry.why = missing;
       continue;
     }
-    ASSIGN_OR_RETURN(const StepKey key, make_key(plan.steps[i], where, inputs, options.tools, environment, name_of(options.place), digester));
+    ASSIGN_OR_RETURN(const std::string identity, places.identity(step, plan.flow.folder, Build::no));
+    ASSIGN_OR_RETURN(const StepKey key, make_key(plan.steps[i], where, inputs, options.tools, environment, identity, digester));
     std::string why_not;
     if (options.caching == Caching::on && step.cache && !anew[i] && cache.take(key.digest(), where.out, digester, why_not)) {
       dry.reused = known[i] = true;

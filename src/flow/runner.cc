@@ -80,6 +80,7 @@ class Runner {
   StepCache cache_;
   Digester digester_;
   std::vector<std::string> environment_;
+  Places places_;
   std::vector<Live> live_;
   std::vector<bool> selected_;
   Stopwatch watch_;
@@ -91,7 +92,7 @@ class Runner {
 
 Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, RunRecord record, const RunRecord* before)
     : plan_(plan), options_(options), folder_(std::move(folder)), record_(std::move(record)), cache_(options.home), environment_(step_environment(options.home, options.tools)),
-      live_(plan.steps.size()), selected_(plan.steps.size(), true), seconds_before_(record_.seconds) {
+      places_(options.place, environment_), live_(plan.steps.size()), selected_(plan.steps.size(), true), seconds_before_(record_.seconds) {
   if (options.until) selected_ = plan.upstream(plan.flow.find_all(*options.until));
   if (options.from) {
     const std::vector<bool> anew = plan.downstream(plan.flow.find_all(*options.from));
@@ -220,7 +221,9 @@ Result<void> Runner::begin(std::size_t i) {
   Live& live = live_[i];
   ASSIGN_OR_RETURN(const auto inputs, find_inputs(plan_.steps[i], around(i)));
   if (const std::string missing = missing_text(inputs, around(i)); !missing.empty()) return respond(i, Fault::missing_input, missing);
-  auto key = make_key(plan_.steps[i], around(i), inputs, options_.tools, environment_, name_of(options_.place), digester_);
+  const auto identity = places_.identity(step(i), plan_.flow.folder, Build::yes);
+  if (!identity) return respond(i, identity.error().kind == ErrorKind::interrupted ? Fault::cancelled : Fault::failed, identity.error().text());
+  auto key = make_key(plan_.steps[i], around(i), inputs, options_.tools, environment_, *identity, digester_);
   if (!key) return respond(i, Fault::missing_input, key.error().message);
   at(i).key = key->digest();
   at(i).key_parts = *key;
@@ -301,7 +304,7 @@ Result<void> Runner::start(std::size_t i, const std::vector<fs::path>& inputs, c
   request.own_attempts = live.own_attempts;
   request.home = options_.home;
   request.tools = options_.tools;
-  request.place = options_.place;
+  request.places = &places_;
   request.inputs = inputs;
   request.grace_seconds = options_.grace_seconds;
   const bool after_interruption = !at(i).attempts.empty() && (at(i).attempts.back().fault == Fault::interrupted || at(i).attempts.back().fault == Fault::cancelled);
@@ -397,7 +400,7 @@ void Runner::succeed(std::size_t i) {
   if (record_.injected.empty() && live_[i].with.empty()) {
     // A result is kept for its key only if the inputs are still those of the key.
     const auto inputs = find_inputs(plan_.steps[i], around(i));
-    const auto key = inputs ? make_key(plan_.steps[i], around(i), *inputs, options_.tools, environment_, name_of(options_.place), digester_) : Result<StepKey>(StepKey{});
+    const auto key = inputs ? make_key(plan_.steps[i], around(i), *inputs, options_.tools, environment_, done.key_parts->place, digester_) : Result<StepKey>(StepKey{});
     if (key && key->digest() == done.key) {
       if (step(i).cache) cache_.put(done.key, folder_.out(done.name), folder_.id(), done.outputs);
       cache_.remember(plan_.flow.name, done.name, {*done.key_parts, done.attempts.back().seconds, folder_.id()});

@@ -153,10 +153,12 @@ Result<AttemptSpec> make_attempt(const StartRequest& request) {
   spec.record.started = utc_now();
   apply_injections(request, spec, argv);
 
-  const Place place = request.fall_back != nullptr ? Place::host : request.place;
-  const Mounts mounts{request.flow->folder, request.home, request.inputs, told};
-  ASSIGN_OR_RETURN(PlacedCommand placed,
-                   place_command(place, step, std::move(argv), std::move(environment), mounts, container_name(request)));
+  PlacedCommand placed{std::move(argv), std::move(environment), {}, false};
+  if (request.places != nullptr && request.fall_back == nullptr) {
+    const Mounts mounts{request.flow->folder, request.home, request.inputs, told, spec.process.limits};
+    ASSIGN_OR_RETURN(placed, request.places->command(step, std::move(placed.argv), std::move(placed.environment), mounts, container_name(request)));
+    if (placed.keeps_limits) spec.process.limits = {};
+  }
   spec.process.argv = std::move(placed.argv);
   spec.process.environment = std::move(placed.environment);
   spec.process.folder = request.flow->folder;

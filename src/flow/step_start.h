@@ -21,7 +21,7 @@ struct StartRequest {
   int own_attempts = 0;                    ///< of the step's command in this run so far: faults of the first attempt are induced at 0
   fs::path home;
   Tools tools;
-  Place place = Place::host;
+  Places* places = nullptr;                ///< null pointer: on the host
   std::vector<fs::path> inputs;
   double grace_seconds = 10;
 };
