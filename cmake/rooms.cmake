@@ -103,7 +103,9 @@ room_part(model train_ model_training cupel_model PRIVATE cupel_onnx cupel_onnxr
 room(robustness cupel_model cupel_suite PRIVATE ICU::uc)
 room(drift cupel_suite cupel_model)
 room(ab cupel_suite)
+set(registry_PARTS archive_)
 room(registry cupel_base PRIVATE SQLite::SQLite3)
+room_part(registry archive_ registry_archive cupel_registry PRIVATE LibArchive::LibArchive)
 room(flow cupel_base)
 target_compile_definitions(cupel_flow PRIVATE CUPEL_VERSION="${PROJECT_VERSION}")
 room(report cupel_suite)
@@ -168,7 +170,7 @@ executable(cupel-train "main_train.cc;train.cc" cupel_cli_results cupel_model_tr
 executable(cupel-validate "main_validate.cc;validate.cc;predict.cc" cupel_cli_results cupel_robustness cupel_source cupel_registry cupel_report)
 executable(cupel-drift "main_drift.cc;drift.cc" cupel_cli_results cupel_drift cupel_source cupel_registry cupel_report)
 executable(cupel-ab "main_ab.cc;ab.cc;ab_analyze.cc;ab_assign.cc;ab_plan.cc;ab_simulate.cc" cupel_cli_results cupel_ab cupel_source cupel_report)
-executable(cupel-models "main_models.cc;models.cc;models_promote.cc;models_query.cc;models_words.cc" cupel_registry cupel_table)
+executable(cupel-models "main_models.cc;models.cc;models_export.cc;models_promote.cc;models_query.cc;models_words.cc" cupel_registry_archive cupel_registry cupel_table)
 executable(cupel-run "main_run.cc;run.cc;runs.cc" cupel_flow)
 executable(cupel-report "main_report.cc;report.cc" cupel_report cupel_flow)
 

@@ -24,8 +24,16 @@ struct ModelsSubcommand {
   Result<int> (*run)(const ModelsWords&);
 };
 
+void declare_card(CLI::App& app, ModelsWords& options);
+Result<int> run_card(const ModelsWords& options);
+void declare_export(CLI::App& app, ModelsWords& options);
+Result<int> run_export(const ModelsWords& options);
+void declare_import(CLI::App& app, ModelsWords& options);
+Result<int> run_import(const ModelsWords& options);
 void declare_promote(CLI::App& app, ModelsWords& options);
 Result<int> run_promote(const ModelsWords& options);
+void declare_provenance(CLI::App& app, ModelsWords& options);
+Result<int> run_provenance(const ModelsWords& options);
 
 std::optional<std::string> given(const std::string& text);
 /// The registry of `$CUPEL_HOME`.

@@ -111,6 +111,9 @@ Result<Added> Registry::add(const AddRequest& request) {
   ASSIGN_OR_RETURN(version.files, store_files(source.folder, source.metadata));
   ASSIGN_OR_RETURN(version.verdicts, store_verdicts(request.verdicts));
   version.digest = content_digest(version.files);
+  if (!request.expected_digest.empty() && request.expected_digest != "sha256:" + version.digest) {
+    return fail(ErrorKind::corrupt, "'{}': its files add up to sha256:{}, expected {}", request.source.string(), version.digest, request.expected_digest);
+  }
   return commit_version(request, source.metadata.fingerprint(), std::move(version));
 }
 
@@ -139,7 +142,7 @@ Result<Added> Registry::commit_version(const AddRequest& request, const std::str
     TRY(step("write the version"));
     TRY(insert_version(*database_, model, fingerprint, version));
   }
-  TRY(insert_event(*database_, version.row, added.existed ? "added again" : "added", "", request.because));
+  TRY(insert_event(*database_, version.row, request.origin.empty() ? (added.existed ? "added again" : "added") : "imported", request.origin, request.because));
   if (request.alias) {
     TRY(step("write the alias"));
     TRY(write_alias(*database_, model, *request.alias, version.row));
@@ -202,6 +205,14 @@ Result<Version> Registry::mark_removed(std::string_view id, const std::optional<
 Result<Version> Registry::remove(std::string_view id, const std::optional<std::string>& because) { return mark_removed(id, because, true); }
 Result<Version> Registry::restore(std::string_view id, const std::optional<std::string>& because) {
   return mark_removed(id, because, false);
+}
+
+Result<Registry::Workplace> Registry::workplace() {
+  TRY(step("lock"));
+  ASSIGN_OR_RETURN(FolderLock lock, FolderLock::shared(home_, [this] { sweep(); }));
+  ASSIGN_OR_RETURN(ScratchFolder folder, ScratchFolder::make(home_, "importing"));
+  TRY(step("unpack"));
+  return Workplace{std::make_shared<const FolderLock>(std::move(lock)), std::move(folder)};
 }
 
 void Registry::sweep() {

@@ -13,6 +13,7 @@ namespace {
 constexpr std::int64_t k_application_id = 0x4355504C;  // "CUPL", in the header of the file
 
 constexpr std::string_view k_scratch_prefix = "creating";
+constexpr std::string_view k_import_prefix = "importing";
 
 /// Step n brings format n to n + 1. A step that has once been released is never changed: a golden file in the tests holds it.
 constexpr std::array k_steps = {
@@ -151,7 +152,8 @@ void sweep_unfinished(const fs::path& folder) {
   std::error_code error;
   std::vector<fs::path> unfinished;
   for (const auto& entry : fs::directory_iterator(folder, error)) {
-    if (entry.path().filename().string().starts_with("." + std::string(k_scratch_prefix) + ".")) unfinished.push_back(entry.path());
+    const std::string name = entry.path().filename().string();
+    if (name.starts_with(fmt::format(".{}.", k_scratch_prefix)) || name.starts_with(fmt::format(".{}.", k_import_prefix))) unfinished.push_back(entry.path());
   }
   for (const fs::path& path : unfinished) fs::remove_all(path, error);  // what cannot go now goes with the next sweep
 }

@@ -13,7 +13,7 @@ int newest_format();
 /// faster its file is left alone.
 Result<void> create_database(const fs::path& file);
 
-/// Removes what a `create_database` that was killed left in the folder. Only when no other process is creating.
+/// Removes what a `create_database` or an import that was killed left in the folder. Only when no other process is at either.
 void sweep_unfinished(const fs::path& folder);
 
 /// Refuses what is not a registry and what a newer program has written. Returns the format found.

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
+#include "registry/facts_internal.h"
 
 namespace cupel::registry {
 namespace {
@@ -67,18 +68,13 @@ std::string model_digest(const Version& version) {
   return {};
 }
 
-Json metadata_of(const Version& version) {
-  auto json = parse_json(version.metadata, "model.json");
-  return json ? std::move(*json) : Json::object();
-}
-
 /// Why a result does not count for the version; empty: it does.
 std::string objection(const Json& result, std::string_view kind, const Version& version) {
   const std::string about = text_at(result, {"extra", "model", "digest"});
   if (!about.empty() && about != model_digest(version)) return fmt::format("it is about another model file, {}", shorten(about, 19));
   if (kind != "data") return {};
   const std::string data = text_at(result, {"data", "digest"});
-  const std::string trained = text_at(metadata_of(version), {"data", "digest"});
+  const std::string trained = text_at(metadata_json(version), {"data", "digest"});
   if (data.empty() || trained.empty() || data == trained) return {};
   return fmt::format("it is about other data than the model was trained on, {}", shorten(data, 19));
 }
@@ -169,7 +165,7 @@ GateAnswer ask_at_least(const std::string& name, double limit, const Version& ve
 
 /// Facts that say on which rows the held-out metrics were measured.
 std::string rows_measured(const Version& version) {
-  const Json model = metadata_of(version);
+  const Json model = metadata_json(version);
   const Json* split = at(model, {"data", "split"});
   return text_at(model, {"data", "digest"}) + "|" + text_at(model, {"data", "segment"}) + "|" + (split == nullptr ? "" : split->dump(-1, ' ', false, Json::error_handler_t::replace));
 }

@@ -31,6 +31,8 @@ struct AddRequest {
   std::optional<std::string> because;   ///< why this version is kept
   std::vector<fs::path> verdicts;       ///< JSON results of `check` or `validate` to keep with it
   std::optional<std::string> injected;  ///< marks it as made under an induced fault even if model.json does not say so
+  std::string origin;                   ///< of an import: where it came from, for the history
+  std::string expected_digest;          ///< of an import: `sha256:…` of the version; another one is refused. Empty: any
   Duplicate duplicate = Duplicate::reuse;
   Injected alias_to_injected = Injected::refuse;
 };
@@ -114,6 +116,12 @@ class Registry {
   Result<Swept> gc(Gc mode);
 
   const fs::path& home() const { return home_; }
+  /// A private folder inside the registry's for the time of an import; what a killed command left of one goes with the next sweep.
+  struct Workplace {
+    std::shared_ptr<const void> lock;  ///< while it lives nobody sweeps
+    ScratchFolder folder;
+  };
+  Result<Workplace> workplace();
 
  private:
   Registry(fs::path home, std::unique_ptr<Database> database, StepHook hook);
