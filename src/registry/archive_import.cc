@@ -6,7 +6,7 @@
 
 #include "base/hash.h"
 #include "base/text.h"
-#include "registry/facts_internal.h"
+#include "registry/metadata_facts_internal.h"
 #include "registry/format.h"
 #include "registry/identifier.h"
 

@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "registry/facts_internal.h"
+#include "registry/metadata_facts_internal.h"
 
 namespace cupel::registry {
 namespace {
@@ -53,7 +53,7 @@ std::string task_of(const Version& version, const Json& model) {
 
 /// `owner/name` of an address of the hub, else empty.
 std::string hub_dataset(std::string_view path) {
-  for (const std::string_view prefix : {"hf://datasets/", "hf://", "https://huggingface.co/datasets/"}) {
+  for (const std::string_view prefix : {"hf://datasets/", "hf://"}) {
     if (!path.starts_with(prefix)) continue;
     const auto parts = split(path.substr(prefix.size()), '/');
     if (parts.size() < 2) return {};

@@ -6,7 +6,7 @@
 
 #include "base/text.h"
 #include "base/yaml.h"
-#include "registry/facts_internal.h"
+#include "registry/metadata_facts_internal.h"
 
 namespace cupel::registry {
 namespace {

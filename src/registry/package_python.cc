@@ -2,7 +2,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "registry/facts_internal.h"
+#include "registry/metadata_facts_internal.h"
 #include "registry/package.h"
 
 namespace cupel::registry {

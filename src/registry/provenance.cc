@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "base/text.h"
-#include "registry/facts_internal.h"
+#include "registry/metadata_facts_internal.h"
 
 namespace cupel::registry {
 namespace {

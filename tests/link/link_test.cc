@@ -141,7 +141,7 @@ std::string package_of(const std::string& library) {
       {"fmt", "libfmt9"},      {"yaml-cpp", "libyaml-cpp0.7"}, {"crypto", "libssl3"},       {"xxhash", "libxxhash0"},
       {"re2", "libre2-9"},      {"simdjson", "libsimdjson14"},     {"icuuc", "libicu72"},          {"icudata", ""},             {"z", "zlib1g"},
       {"zstd", "libzstd1"},    {"onnx_proto", "libonnx1"},     {"protobuf", "libprotobuf32"}, {"xgboost", "libxgboost0"},
-      {"sqlite3", "libsqlite3-0"}, {"onnxruntime", ""},
+      {"sqlite3", "libsqlite3-0"}, {"onnxruntime", ""}, {"archive", "libarchive13"},
   };
   const auto found = k_packages.find(library);
   EXPECT_NE(found, k_packages.end()) << "which package brings " << library << "?";

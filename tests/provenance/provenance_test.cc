@@ -4,6 +4,7 @@
 
 #include "base/files.h"
 #include "base/hash.h"
+#include "base/invariant.h"
 #include "expectations/json_schema.h"
 
 namespace cupel::registry {
