@@ -13,11 +13,13 @@
 #include "cli/commands.h"
 #include "flow/fresh_record.h"
 #include "flow/graph.h"
+#include "flow/input_watch.h"
 #include "flow/live.h"
 #include "flow/openlineage.h"
 #include "flow/preflight.h"
 #include "flow/run_folder.h"
 #include "flow/runner.h"
+#include "flow/stop_signals.h"
 #include "flow/summary.h"
 
 namespace cupel::cli {
@@ -36,6 +38,7 @@ struct RunCommand {
   std::string environments = "host";
   bool no_cache = false;
   bool dry_run = false;
+  bool watch = false;
   bool keep_going = false;
   bool quiet = false;
   int jobs = 0;
@@ -98,7 +101,8 @@ Result<int> show_dry_run(const flow::Plan& plan, const flow::RunOptions& options
   return 0;
 }
 
-Result<int> run(const RunCommand& command) {
+/// `ended` is the record of a run that came to its end, if anybody asks for it.
+Result<int> run(const RunCommand& command, flow::RunRecord* ended = nullptr) {
   ASSIGN_OR_RETURN(const flow::Params overrides, parse_params(command.params));
   ASSIGN_OR_RETURN(flow::RunOptions options, options_of(command, overrides));
   fs::path file = command.flow;
@@ -131,6 +135,7 @@ Result<int> run(const RunCommand& command) {
   const Result<flow::RunRecord> record = resumed.empty() ? flow::run_flow(plan, options) : flow::resume_flow(resumed, plan, options);
   view.reset();
   if (!record) return tl::unexpected<Error>(record.error());
+  if (ended != nullptr) *ended = *record;
   if (!command.openlineage.empty()) TRY(write_file(command.openlineage, flow::openlineage_events(*record, lineage_namespace())));
   if (command.json == "-") {
     fmt::print("{}", json_text(flow::run_json(*record)));
@@ -139,6 +144,38 @@ Result<int> run(const RunCommand& command) {
     fmt::print("{}", flow::summary_text(*record));
   }
   return record->exit_status;
+}
+
+bool was_told_to_stop(const flow::RunRecord& record) {
+  return std::any_of(record.steps.begin(), record.steps.end(), [](const flow::StepRecord& step) { return step.fault == flow::Fault::cancelled || step.why == "the run was told to stop"; });
+}
+
+Result<flow::Plan> read_plan(const RunCommand& command) {
+  ASSIGN_OR_RETURN(const flow::Params overrides, parse_params(command.params));
+  ASSIGN_OR_RETURN(flow::Flow read, flow::read_flow(command.flow, overrides));
+  return flow::make_plan(std::move(read));
+}
+
+/// Runs, and again whenever an input has changed, until a signal comes. A flow file with a mistake in it is waited for.
+Result<int> run_and_watch(const RunCommand& command) {
+  ASSIGN_OR_RETURN(const flow::RunOptions options, options_of(command, {}));
+  std::vector<fs::path> paths;
+  for (;;) {
+    const Result<flow::Plan> plan = read_plan(command);
+    if (plan) paths = flow::watched_paths(*plan, options.home);
+    if (paths.empty()) return tl::unexpected<Error>(plan.error());
+    ASSIGN_OR_RETURN(flow::InputWatch watch, flow::InputWatch::make(paths, options.home));  // before the run: what changes meanwhile counts
+    flow::RunRecord ended;
+    const Result<int> status = plan ? run(command, &ended) : tl::unexpected<Error>(plan.error());
+    if (!status) fmt::print(stderr, "cupel run: {}\n", status.error().text());
+    if (status && was_told_to_stop(ended)) return *status;
+    std::fflush(stdout);
+    fmt::print(stderr, "watching {} {}; Ctrl-C ends it\n", paths.size(), paths.size() == 1 ? "path" : "paths");
+    const flow::StopSignals signals;
+    const flow::InputWatch::Change change = watch.wait(signals);
+    if (change.signal != 0) return status.value_or(2);
+    fmt::print(stderr, "\nchanged: {}\n", change.path.string());
+  }
 }
 
 }  // namespace
@@ -156,6 +193,8 @@ Result<int> run_command(std::span<const std::string> words) {
   app.add_option("--from", command.from, "run this step and what depends on it anew")->type_name("STEP");
   app.add_option("--until", command.until, "only this step and what it needs")->type_name("STEP");
   app.add_flag("--dry-run", command.dry_run, "say what would run, and why");
+  CLI::Option* watch = app.add_flag("--watch", command.watch, "run again whenever an input changes, until Ctrl-C");
+  for (const char* other : {"--resume", "--dry-run"}) watch->excludes(other);
   app.add_flag("--keep-going", command.keep_going, "after a fault, go on with what does not depend on the step");
   app.add_option("--environments", command.environments, "where steps run: host, venv, docker, podman")->type_name("PLACE")->capture_default_str();
   app.add_option("--grace", command.grace_seconds, "seconds between SIGTERM and SIGKILL")->type_name("S")->check(CLI::Range(0.0, 3600.0))->capture_default_str();
@@ -165,7 +204,7 @@ Result<int> run_command(std::span<const std::string> words) {
   app.add_option("--graph", command.graph, "print a picture of the flow and stop: svg, mermaid")->type_name("FORMAT")->check(CLI::IsMember({"svg", "mermaid"}));
   app.add_flag("--quiet", command.quiet, "nothing on stderr but errors");
   PARSE_OR_RETURN(app, words);
-  return run(command);
+  return command.watch ? run_and_watch(command) : run(command);
 }
 
 }  // namespace cupel::cli
