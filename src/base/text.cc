@@ -215,6 +215,8 @@ std::int64_t count_code_points(std::string_view utf8) {
 }
 
 std::string shorten(std::string_view utf8, std::size_t width) {
+  // Nearly every text that is shown is short and plain: long lists are made of such.
+  if (utf8.size() <= width && std::all_of(utf8.begin(), utf8.end(), [](char c) { return c >= 0x20 && c < 0x7F; })) return std::string(utf8);
   std::string shown;
   std::size_t points = 0;
   std::size_t sound = first_invalid_utf8(utf8).value_or(utf8.size());  // up to here
