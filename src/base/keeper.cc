@@ -133,13 +133,8 @@ class Keeper {
   explicit Keeper(const KeeperTask& task) : task_(task) {}
 
   [[noreturn]] void live() {
-    ::setpgid(0, 0);  // the terminal's Ctrl-C is the owner's business
     ::prctl(PR_SET_CHILD_SUBREAPER, 1);
     ::prctl(PR_SET_NAME, "cupel-keeper");
-    close_others(task_);
-    sigset_t blocked;
-    sigfillset(&blocked);
-    ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
     sigset_t child_ended;
     sigemptyset(&child_ended);
     sigaddset(&child_ended, SIGCHLD);
@@ -263,7 +258,38 @@ class Keeper {
 
 }  // namespace
 
-void keep(const KeeperTask& task) { Keeper(task).live(); }
+namespace {
+
+/// The parent of a keeper: where that is killed together with the owner, its orphans fall to this process, which kills them. It holds
+/// what is held until the last one is gone.
+[[noreturn]] void guard(const KeeperTask& task, pid_t keeper) {
+  ::prctl(PR_SET_NAME, "cupel-guard");
+  for (const int fd : {task.control, task.report, task.output, task.errors}) ::close(fd);  // their ends are the keeper's to show
+  while (::waitpid(keeper, nullptr, 0) < 0 && errno == EINTR) {
+  }
+  for (;;) {
+    pid_t gone = 0;
+    while ((gone = ::waitpid(-1, nullptr, WNOHANG)) > 0) {
+    }
+    if (gone < 0 && errno == ECHILD) ::_exit(0);
+    for (const pid_t pid : descendants(::getpid())) ::kill(pid, SIGKILL);
+    ::usleep(500);
+  }
+}
+
+}  // namespace
+
+void keep(const KeeperTask& task) {
+  ::setpgid(0, 0);  // the terminal's Ctrl-C is the owner's business
+  ::prctl(PR_SET_CHILD_SUBREAPER, 1);
+  close_others(task);
+  sigset_t blocked;
+  sigfillset(&blocked);
+  ::sigprocmask(SIG_SETMASK, &blocked, nullptr);
+  const pid_t keeper = ::fork();
+  if (keeper > 0) guard(task, keeper);
+  Keeper(task).live();  // also where there can be no second process
+}
 
 int kill_unknown_children(const std::vector<pid_t>& known) {
   int killed = 0;

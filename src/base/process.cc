@@ -66,7 +66,8 @@ constexpr double k_look_seconds = 0.2;
 
 bool stop_is_pending() {
   sigset_t pending;
-  return ::sigpending(&pending) == 0 && (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGHUP) == 1);
+  return ::sigpending(&pending) == 0 &&
+         (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 || sigismember(&pending, SIGHUP) == 1);
 }
 
 }  // namespace
@@ -127,9 +128,10 @@ void Process::signal_group(int signal) {
 
 void Process::kill_tree() {
   if (outcome_ || !control_.is_open()) return;
-  ::kill(keeper_, SIGCONT);  // somebody may have stopped it, and it would stay deaf
+  ::kill(-keeper_, SIGCONT);  // somebody may have stopped it, and it would stay deaf
   const char word = k_keeper_kill;
-  [[maybe_unused]] const ssize_t sent = ::send(control_.get(), &word, 1, MSG_NOSIGNAL);  // fails only when the keeper is gone, and the tree with it
+  [[maybe_unused]] const ssize_t sent =
+      ::send(control_.get(), &word, 1, MSG_NOSIGNAL);  // fails only when the keeper is gone, and the tree with it
 }
 
 std::optional<ProcessOutcome> Process::outcome() {
@@ -174,8 +176,8 @@ Result<CapturedRun> run_captured(const ProcessSpec& spec, double timeout_seconds
   bool output_open = true;
   bool errors_open = true;
   for (;;) {
-    pollfd watched[] = {{output_open ? process.output() : -1, POLLIN, 0}, {errors_open ? process.errors() : -1, POLLIN, 0},
-                        {process.report(), POLLIN, 0}};
+    pollfd watched[] = {
+        {output_open ? process.output() : -1, POLLIN, 0}, {errors_open ? process.errors() : -1, POLLIN, 0}, {process.report(), POLLIN, 0}};
     const double left = timeout_seconds - watch.seconds();
     run.stopped = run.stopped || stop_is_pending();
     if (left <= 0 || run.stopped) process.kill_tree();

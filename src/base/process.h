@@ -61,7 +61,8 @@ struct ProcessOutcome {
 /// A command and everything it starts, under a *keeper*: a small process between this one and the command that adopts whatever the
 /// command leaves behind (PR_SET_CHILD_SUBREAPER) and kills the whole tree when told so, when the command ends, or when this process
 /// dies, by whatever signal. So there are no orphans, daemons of their own session included. If the keeper itself is killed, the command
-/// dies with it (PR_SET_PDEATHSIG) and its orphans fall to this process, when it called `adopt_orphans`.
+/// dies with it (PR_SET_PDEATHSIG) and its orphans fall to the keeper's own parent, the *guard*, which kills them; so they do when this process
+/// is killed together with the keeper. Where guard and keeper are, they fall to this process, when it called `adopt_orphans`.
 /// The command gets its own process group, /dev/null as standard input and pipes for its two outputs, which the caller reads.
 /// Not thread-safe; start and destroy on one thread.
 class Process {
@@ -77,7 +78,7 @@ class Process {
   int errors() const { return errors_.get(); }  ///< the same of its standard error
   int report() const { return report_.get(); }  ///< readable when `outcome` has news
   pid_t pid() const { return command_; }        ///< also its process group; 0 if it never ran
-  pid_t keeper() const { return keeper_; }
+  pid_t keeper() const { return keeper_; }      ///< the guard: child of this process, parent of the keeper, leader of their process group
 
   void signal_group(int signal);  ///< to the command's process group
   void kill_tree();               ///< SIGKILL to every process of the tree

@@ -22,8 +22,9 @@ import time
 
 import check_home
 
-VICTIMS = ("runner", "command", "keeper", "all", "runner and command", "runner and keeper")
+VICTIMS = ("runner", "command", "keeper", "guard", "all", "runner and command", "runner and keeper", "runner and guard", "keeper and guard")
 PATIENCE_SECONDS = 30  # for what must happen at once, on a machine that others keep busy
+FROZEN_TICKS = 20  # processor time, in hundredths, that a process may still use after its death was due
 
 
 class Wrong(Exception):
@@ -86,10 +87,22 @@ def end_of(process):
         raise Wrong("it did not end within 600 s") from None
 
 
+def used_ticks(pid):
+    try:
+        with open(f"/proc/{pid}/stat", encoding="utf-8", errors="replace") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return int(fields[11]) + int(fields[12])
+    except OSError:
+        return 0
+
+
 def await_no_process(home, after):
     until = time.monotonic() + PATIENCE_SECONDS
+    first = {pid: used_ticks(pid) for pid in belonging_to(home)}
     while left := belonging_to(home):
-        if time.monotonic() > until:
+        # One that goes on working is an orphan, even if it comes to its own end in time.
+        working = [pid for pid in left if used_ticks(pid) - first.setdefault(pid, used_ticks(pid)) > FROZEN_TICKS]
+        if working or time.monotonic() > until:
             words = []
             for pid in left:
                 try:
@@ -156,11 +169,13 @@ def kill(flow, process, victim, draw):
     """Kills at this moment; the names of what was hit, or nothing when there is no such victim now."""
     below = descendants(process.pid)
     keepers = [pid for pid, name in below.items() if name == "cupel-keeper"]
-    commands = [pid for pid in below if pid not in keepers]
+    guards = [pid for pid, name in below.items() if name == "cupel-guard"]
+    commands = [pid for pid in below if pid not in keepers + guards]
     runner = [process.pid] if process.poll() is None else []
-    chosen = {"runner": runner, "command": draw.sample(commands, min(1, len(commands))), "keeper": draw.sample(keepers, min(1, len(keepers))),
-              "all": runner + keepers + commands, "runner and command": runner + commands if commands else [],
-              "runner and keeper": runner + keepers if keepers else []}[victim]
+    one_of = lambda pids: draw.sample(pids, min(1, len(pids)))
+    chosen = {"runner": runner, "command": one_of(commands), "keeper": one_of(keepers), "guard": one_of(guards), "all": runner + keepers + guards + commands,
+              "runner and command": runner + commands if commands else [], "runner and keeper": runner + keepers if keepers else [],
+              "runner and guard": runner + guards if guards else [], "keeper and guard": keepers + guards if keepers and guards else []}[victim]
     draw.shuffle(chosen)
     hit = []
     for pid in chosen:
