@@ -7,28 +7,7 @@
 set -euo pipefail
 file=$(realpath "${1:?the CSV or Parquet file}")
 runs=${2:-3}
-if [ -z "${CUPEL_PEERS_PYTHON:-}" ] && [ -x "${CUPEL_PEERS:-}/venv_eng/bin/python" ]; then CUPEL_PEERS_PYTHON=$CUPEL_PEERS/venv_eng/bin/python; fi
-cd "$(dirname "${BASH_SOURCE[0]}")/.."
-scratch=$(mktemp -d)
-trap 'rm -rf "$scratch"' EXIT
-
-once() { # NAME COMMAND…: a line of wall, CPU and memory behind those of this name
-  local name=$1
-  shift
-  /usr/bin/env python3 - "$scratch/$name" "$@" <<'END'
-import os, subprocess, sys, time
-begin = time.perf_counter()
-process = subprocess.Popen(sys.argv[2:], stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-out = process.stdout.read()
-_, status, used = os.wait4(process.pid, 0)
-wall = time.perf_counter() - begin
-if status != 0:
-    sys.exit(f"profile_speed: {sys.argv[2:]} failed: {out.decode(errors='replace')[-2000:]}")
-with open(sys.argv[1], "a") as times:
-    times.write(f"{wall:.3f} {used.ru_utime + used.ru_stime:.3f} {used.ru_maxrss / 1024:.0f}\n")
-END
-}
-median() { cut -d' ' -f"$2" "$scratch/$1" | sort -n | awk '{ t[NR] = $1 } END { print t[int((NR + 1) / 2)] }'; }
+. "$(dirname "${BASH_SOURCE[0]}")/side_by_side.sh"
 
 cat >"$scratch/summarize.py" <<'END'
 import sys, duckdb
@@ -58,11 +37,4 @@ assert abs(columns["adr"]["mean"] - 101.83112153446453) < 1e-9, columns["adr"]["
 assert columns["country"]["distinct"] == 177 and columns["adr"]["quantiles"][3]["value"] == 94.575
 END
 if [ -n "${CUPEL_PEERS_PYTHON:-}" ]; then names+=(duckdb); else echo "profile_speed: SKIPPED DuckDB: set CUPEL_PEERS_PYTHON or CUPEL_PEERS" >&2; fi
-printf '%-8s %8s %8s %8s\n' '' wall_s cpu_s MiB
-for name in "${names[@]}"; do printf '%-8s %8s %8s %8s\n' "$name" "$(median "$name" 1)" "$(median "$name" 2)" "$(median "$name" 3)"; done
-if [ ${#names[@]} -gt 1 ]; then
-  for kind in 1:wall 2:CPU; do
-    awk -v own="$(median cupel "${kind%:*}")" -v duckdb="$(median duckdb "${kind%:*}")" -v kind="${kind#*:}" \
-      'BEGIN { printf "%s: %.1f times as fast as SUMMARIZE (bar: 2)\n", kind, duckdb / own }'
-  done
-fi
+tell_medians 2 "${names[@]}"

@@ -8,6 +8,7 @@
 #include "source/bad_rows.h"
 #include "source/byte_stream.h"
 #include "source/csv_dialect.h"
+#include "source/counts_chunks.h"
 #include "source/csv_pass.h"
 #include "source/encoding.h"
 #include "source/origin_note.h"
@@ -61,7 +62,7 @@ class FirstRows {
   Field::Example first_;
 };
 
-class CsvSource : public table::BatchSource, public TellsBadRows {
+class CsvSource : public table::BatchSource, public CountsChunks, public TellsBadRows {
  public:
   CsvSource(FileBytes file, std::string path, const ReadOptions& options)
       : file_(std::move(file)), path_(std::move(path)), wants_digest_(options.digest == ReadOptions::Digest::wanted), digest_(file_) {}
@@ -113,6 +114,13 @@ class CsvSource : public table::BatchSource, public TellsBadRows {
       }
       visitor.restart();
     }
+  }
+
+  /// A stream has as many as it turns out to have.
+  std::optional<std::int64_t> most_chunks(std::int64_t chunk_bytes) const override {
+    if (body_.open_stream) return std::nullopt;
+    const auto bytes = static_cast<std::int64_t>(body_.end - body_.begin);
+    return bytes / std::max<std::int64_t>(1, chunk_bytes) + 1;
   }
 
   const BadRows* bad_rows() const override { return reports_bad_rows_ ? &bad_rows_ : nullptr; }

@@ -1,5 +1,6 @@
 #include "source/file_bytes.h"
 
+#include <fcntl.h>
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
+#include <cstdlib>
 #include <thread>
 #include <vector>
 
@@ -16,17 +18,35 @@
 namespace cupel::source {
 namespace {
 
-Result<std::string> read_descriptor(int descriptor, const std::string& name) {
-  std::string bytes;
-  for (;;) {
-    constexpr std::size_t k_step = 1 << 20;
-    const std::size_t before = bytes.size();
-    bytes.resize(before + k_step);
-    const ssize_t got = ::read(descriptor, bytes.data() + before, k_step);
-    bytes.resize(before + (got > 0 ? static_cast<std::size_t>(got) : 0));
-    if (got == 0) return bytes;
-    if (got < 0 && errno != EINTR) return system_error("read", name);
+/// A pipe, or whatever else gives bytes once.
+class PipeStream : public ByteStream {
+ public:
+  PipeStream(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
+  Result<std::size_t> read(std::span<char> to) override {
+    for (;;) {
+      const ssize_t got = ::read(descriptor_, to.data(), to.size());
+      if (got >= 0) return static_cast<std::size_t>(got);
+      if (errno != EINTR) return system_error("read", name_);
+    }
   }
+
+ private:
+  int descriptor_;
+  std::string name_;
+};
+
+Result<void> write_all(int descriptor, std::string_view bytes, const fs::path& path) {
+  while (!bytes.empty()) {
+    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
+    if (written < 0 && errno == EINTR) continue;
+    if (written <= 0) {
+      Error error = system_error("write", path).value();
+      error.hint = "what is not a plain file is copied there to be read more than once; $TMPDIR names another folder";
+      return tl::unexpected(std::move(error));
+    }
+    bytes.remove_prefix(static_cast<std::size_t>(written));
+  }
+  return {};
 }
 
 // A map counts as address space: where that is limited, a large file would leave none for the work.
@@ -36,33 +56,82 @@ bool may_be_mapped(std::uintmax_t size) {
 }
 
 constexpr std::size_t k_first_bytes = 1 << 20;
+constexpr std::size_t k_kept_bytes = 16 << 20;  // of what is no plain file
 
 }  // namespace
 
+class FileBytes::Descriptor {
+ public:
+  explicit Descriptor(int number) : number_(number) {}
+  ~Descriptor() { ::close(number_); }
+  Descriptor(const Descriptor&) = delete;
+  Descriptor& operator=(const Descriptor&) = delete;
+  int number() const { return number_; }
+
+ private:
+  int number_;
+};
+
 Result<FileBytes> FileBytes::open(const std::string& path) {
-  FileBytes file;
+  std::error_code ignored;  // what is not a regular file is read, and that tells the reason
   if (path == "-") {
-    ASSIGN_OR_RETURN(file.read_, read_descriptor(STDIN_FILENO, "standard input"));
+    // A file that was given by `<` and of which nothing was read yet is read where it stands.
+    const std::string given = "/proc/self/fd/0";
+    if (fs::is_regular_file(given, ignored) && ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0) return of_regular(given);
+    PipeStream pipe(STDIN_FILENO, "standard input");
+    return copy_of(pipe);
+  }
+  if (fs::is_regular_file(path, ignored)) return of_regular(path);
+  if (!fs::exists(path, ignored) || fs::is_directory(path, ignored)) {
+    FileBytes file;
+    file.path_ = path;
+    ASSIGN_OR_RETURN(file.read_, read_file(path));
     return file;
   }
-  std::error_code ignored;  // what is not a regular file is read, and that tells the reason
-  file.path_ = path;
-  const bool regular = fs::is_regular_file(path, ignored);
-  if (const std::uintmax_t size = regular ? fs::file_size(path, ignored) : 0; regular && !may_be_mapped(size)) {
+  const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (opened.number() < 0) return system_error("read", path);
+  PipeStream pipe(opened.number(), path);
+  return copy_of(pipe);
+}
+
+Result<FileBytes> FileBytes::of_regular(std::string path) {
+  FileBytes file;
+  file.path_ = std::move(path);
+  std::error_code ignored;
+  if (const std::uintmax_t size = fs::file_size(file.path_, ignored); !may_be_mapped(size)) {
     file.is_whole_ = false;
     file.size_ = size;
     ASSIGN_OR_RETURN(const auto stream, stream_file(file));
     ASSIGN_OR_RETURN(file.read_, read_up_to(*stream, k_first_bytes));
     return file;
   }
-  if (regular) {
-    ASSIGN_OR_RETURN(MappedFile mapped, MappedFile::open(path));
-    file.mapped_ = std::make_unique<MappedFile>(std::move(mapped));
-    const std::string_view bytes = file.bytes();
-    if (!bytes.empty()) ::madvise(const_cast<char*>(bytes.data()), bytes.size(), MADV_SEQUENTIAL);
-    return file;
+  ASSIGN_OR_RETURN(MappedFile mapped, MappedFile::open(file.path_));
+  file.mapped_ = std::make_unique<MappedFile>(std::move(mapped));
+  const std::string_view bytes = file.bytes();
+  if (!bytes.empty()) ::madvise(const_cast<char*>(bytes.data()), bytes.size(), MADV_SEQUENTIAL);
+  return file;
+}
+
+Result<FileBytes> FileBytes::copy_of(ByteStream& stream) {
+  FileBytes small;
+  ASSIGN_OR_RETURN(small.read_, read_up_to(stream, k_kept_bytes));
+  if (small.read_.size() < k_kept_bytes) return small;
+  std::error_code none;
+  const fs::path folder = fs::temp_directory_path(none);
+  std::string name = ((none ? fs::path("/tmp") : folder) / "cupel.XXXXXX").string();
+  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
+  if (descriptor < 0) return system_error("write", name);
+  ::unlink(name.c_str());
+  auto spooled = std::make_shared<const Descriptor>(descriptor);
+  TRY(write_all(descriptor, small.read_, name));
+  std::vector<char> buffer(k_first_bytes);
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::size_t got, stream.read(buffer));
+    if (got == 0) break;
+    TRY(write_all(descriptor, std::string_view(buffer.data(), got), name));
   }
-  ASSIGN_OR_RETURN(file.read_, read_file(path));
+  ASSIGN_OR_RETURN(FileBytes file, of_regular(fmt::format("/proc/self/fd/{}", descriptor)));
+  file.spooled_ = std::move(spooled);
   return file;
 }
 

@@ -9,12 +9,17 @@
 
 namespace cupel::source {
 
-/// The bytes of an input: a memory map of a regular file, or all of a pipe or of standard input (`-`) in memory. Of a file for which the
-/// process may not use enough address space (`ulimit -v`) only the first bytes: it is to be read as a stream.
+class ByteStream;
+
+/// The bytes of an input: a memory map of a regular file. What comes from a pipe, from standard input (`-`) or out of a decompressor is copied to a
+/// temporary file (`$TMPDIR`, else /tmp; without a name, so that nothing is left behind) unless it is small. Of a file for which the process may
+/// not use enough address space (`ulimit -v`) only the first bytes: it is to be read as a stream.
 class FileBytes {
  public:
   /// Errors: missing file, folder, not readable.
   static Result<FileBytes> open(const std::string& path);
+  /// All that the stream gives.
+  static Result<FileBytes> copy_of(ByteStream& stream);
   std::string_view bytes() const { return mapped_ ? mapped_->bytes() : std::string_view(read_); }
   /// Are `bytes` all of it?
   bool is_whole() const { return is_whole_; }
@@ -27,6 +32,11 @@ class FileBytes {
   static constexpr std::size_t k_release_from_bytes = 64 << 20;
 
  private:
+  /// Of a temporary file: open as long as its content is needed.
+  class Descriptor;
+  static Result<FileBytes> of_regular(std::string path);
+
+  std::shared_ptr<const Descriptor> spooled_;
   std::unique_ptr<MappedFile> mapped_;
   std::string read_;
   std::string path_;

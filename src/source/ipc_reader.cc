@@ -14,7 +14,9 @@
 #include <mutex>
 
 #include "source/arrow_columns.h"
+#include "source/counts_chunks.h"
 #include "table/ordered_chunks.h"
+#include "table/pruning.h"
 
 namespace cupel::source {
 namespace {
@@ -22,7 +24,7 @@ namespace {
 using table::ColumnRequest;
 using table::Type;
 
-class IpcSource : public table::BatchSource {
+class IpcSource : public table::BatchSource, public CountsChunks {
  public:
   IpcSource(std::string_view bytes, std::string path)
       : buffer_(std::make_shared<arrow::Buffer>(bytes)), path_(std::move(path)), is_file_(bytes.starts_with("ARROW1")) {}
@@ -50,6 +52,7 @@ class IpcSource : public table::BatchSource {
   }
 
   const table::Schema& schema() const override { return schema_; }
+  std::optional<std::int64_t> most_chunks(std::int64_t) const override { return num_batches_; }
   Result<Origin> origin() override { return Origin{path_, {}, {}}; }
 
   Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
@@ -65,6 +68,9 @@ class IpcSource : public table::BatchSource {
     }
     std::sort(fields.begin(), fields.end());
     fields.erase(std::unique(fields.begin(), fields.end()), fields.end());
+    // What a folder knows of the file may rule all of it out; of its own values nothing is known beforehand.
+    const bool is_idle = options.pruning != nullptr && options.pruning->is_idle([](int) { return table::ColumnBounds{}; });
+    if (is_idle) fields.clear();
     // With nothing wanted one column is read all the same: an empty list would mean all of them.
     if (fields.empty() && !schema_.fields.empty()) fields.push_back(0);
     Turns turns;
@@ -79,7 +85,7 @@ class IpcSource : public table::BatchSource {
           Part& part = parts[static_cast<std::size_t>(i)];
           try {
             part.gathered = visitor.make_chunk(i);
-            part.outcome = read(i, turns, fields, requests, options, part);
+            part.outcome = is_idle ? pass_over(i, turns, part) : read(i, turns, fields, requests, options, part);
           } catch (...) {
             part.thrown = std::current_exception();
           }
@@ -178,6 +184,13 @@ class IpcSource : public table::BatchSource {
     if (!status.ok()) return damaged(status);
     if (batch == nullptr) return damaged(arrow::Status::Invalid("the stream ends early"));
     return batch;
+  }
+
+  Result<void> pass_over(std::int64_t i, Turns& turns, Part& part) const {
+    ASSIGN_OR_RETURN(const std::shared_ptr<arrow::RecordBatch> rows, take(i, turns));
+    part.num_rows = rows->num_rows();
+    part.gathered->pass_over(part.num_rows);
+    return {};
   }
 
   Result<void> read(std::int64_t i, Turns& turns, const std::vector<int>& fields, std::span<const ColumnRequest> requests,

@@ -7,11 +7,13 @@
 
 #include "base/invariant.h"
 #include "source/byte_stream.h"
+#include "source/counts_chunks.h"
 #include "source/csv_dialect.h"
 #include "source/json_learning.h"
 #include "source/json_record_internal.h"
 #include "source/origin_note.h"
 #include "table/ordered_chunks.h"
+#include "table/pruning.h"
 #include "table/table.h"
 
 namespace cupel::source {
@@ -179,7 +181,7 @@ class BatchRows {
   std::int64_t num_rows_ = 0;
 };
 
-class JsonlSource : public table::BatchSource {
+class JsonlSource : public table::BatchSource, public CountsChunks {
  public:
   JsonlSource(FileBytes file, std::string path, const ReadOptions& options)
       : file_(std::move(file)), path_(std::move(path)), wants_digest_(options.digest == ReadOptions::Digest::wanted), digest_(file_) {}
@@ -190,8 +192,10 @@ class JsonlSource : public table::BatchSource {
     const Compression compression = compression_of(text_);
     if (compression != Compression::none) {
       ASSIGN_OR_RETURN(auto stream, stream_file(file_));
-      ASSIGN_OR_RETURN(content_, read_up_to(*decompressed(std::move(stream), compression, path_), SIZE_MAX));
-      text_ = content_;
+      ASSIGN_OR_RETURN(FileBytes content, FileBytes::copy_of(*decompressed(std::move(stream), compression, path_)));
+      if (!content.is_whole()) return fail("'{}' holds {} bytes, more than the address space of this process has room for; only CSV is read as a stream", path_, content.size());
+      content_ = std::move(content);
+      text_ = content_->bytes();
     }
     const std::size_t begin = text_.starts_with("\xEF\xBB\xBF") ? 3 : 0;
     records_.emplace(text_, begin, form);
@@ -210,6 +214,7 @@ class JsonlSource : public table::BatchSource {
   }
 
   const table::Schema& schema() const override { return schema_; }
+  std::optional<std::int64_t> most_chunks(std::int64_t chunk_bytes) const override { return records_->num_parts(chunk_bytes); }
   Result<Origin> origin() override { return Origin{path_, wants_digest_ ? digest_.hex() : std::string(), note_}; }
 
   Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
@@ -219,8 +224,8 @@ class JsonlSource : public table::BatchSource {
   class Scan;
 
   std::function<void(std::string_view)> release() const {
-    if (!content_.empty() || text_.size() < FileBytes::k_release_from_bytes) return [](std::string_view) {};
-    return [this](std::string_view part) { file_.release(part); };
+    if (text_.size() < FileBytes::k_release_from_bytes) return [](std::string_view) {};
+    return [this](std::string_view part) { (content_ ? *content_ : file_).release(part); };
   }
 
   Result<void> state_types(const ReadOptions& options) {
@@ -246,7 +251,7 @@ class JsonlSource : public table::BatchSource {
 
   FileBytes file_;
   std::string path_;
-  std::string content_;  // decompressed
+  std::optional<FileBytes> content_;  // decompressed
   std::string_view text_;
   std::optional<JsonRecords> records_;
   std::string note_;
@@ -267,6 +272,8 @@ class JsonlSource::Scan {
       types_.push_back(request.as == ColumnRequest::As::text ? Type::text : field.type);
     }
     parts_.resize(static_cast<std::size_t>(num_parts_));
+    // What a folder knows of the file may rule all of it out; of its own values nothing is known beforehand.
+    is_idle_ = options.pruning != nullptr && options.pruning->is_idle([](int) { return table::ColumnBounds{}; });
   }
 
   Result<std::int64_t> run() {
@@ -340,6 +347,8 @@ class JsonlSource::Scan {
     };
     space.rows.start();
     std::size_t at = bytes.begin;
+    while (is_idle_ && records.next(at, bytes)) ++part.num_rows;
+    if (is_idle_) return part.gathered->pass_over(part.num_rows);
     while (const auto record = records.next(at, bytes)) {
       const auto begin = static_cast<std::size_t>(record->data() - text.data());
       if (!types_.empty()) {
@@ -363,6 +372,7 @@ class JsonlSource::Scan {
   WantedPaths paths_;
   std::vector<Type> types_;  // of the requests
   std::vector<Part> parts_;
+  bool is_idle_ = false;
   std::mutex mutex_;
   std::vector<std::unique_ptr<Workspace>> free_;
 };

@@ -2,12 +2,17 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
+#include <optional>
+#include <utility>
 #include <vector>
 
 #include "base/hash.h"
+#include "source/counts_chunks.h"
 #include "source/csv_values.h"
 #include "source/file_list.h"
 #include "source/origin_note.h"
+#include "table/ordered_chunks.h"
 #include "table/pruning.h"
 #include "table/table.h"
 
@@ -135,6 +140,28 @@ class PartVisitor : public table::ChunkVisitor {
   bool restarted_ = false;
 };
 
+// Keeps the chunks of one file until it is its turn.
+class KeepingVisitor : public table::ChunkVisitor {
+ public:
+  KeepingVisitor(table::ChunkVisitor& behind, const std::vector<Supply>& origins, std::int64_t first_chunk) : part_(behind, origins, first_chunk) {}
+  std::unique_ptr<Chunk> make_chunk(std::int64_t index) override { return part_.make_chunk(index); }
+  void merge(std::unique_ptr<Chunk> chunk, std::int64_t num_rows) override { kept_.emplace_back(std::move(chunk), num_rows); }
+  void restart() override {
+    part_.restart();
+    kept_.clear();
+  }
+  bool restarted() const { return part_.restarted(); }
+  /// Merges what was kept into the whole.
+  void pass_on() {
+    for (auto& [chunk, num_rows] : kept_) part_.merge(std::move(chunk), num_rows);
+    kept_.clear();
+  }
+
+ private:
+  PartVisitor part_;
+  std::vector<std::pair<std::unique_ptr<Chunk>, std::int64_t>> kept_;
+};
+
 class ManyFiles : public table::BatchSource {
  public:
   ManyFiles(std::string path, std::string format, std::vector<Part> parts) : path_(std::move(path)), format_(std::move(format)), parts_(std::move(parts)) {}
@@ -167,20 +194,13 @@ class ManyFiles : public table::BatchSource {
   Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor, const table::ScanOptions& options) override {
     for (;;) {
       const std::vector<Type> before = types();
-      std::int64_t num_rows = 0;
-      std::int64_t num_chunks = 0;
-      bool again = false;
-      for (std::size_t i = 0; i < parts_.size(); ++i) {
-        std::vector<ColumnRequest> own;
-        const std::vector<Supply> origins = plan(parts_[i], i, requests, own);
-        PartVisitor part(visitor, origins, num_chunks);
-        ASSIGN_OR_RETURN(const std::int64_t rows, parts_[i].source->scan(own, part, options_of(i, options)));
-        num_rows += rows;
-        num_chunks += part.num_chunks();
-        again |= part.restarted();
-        for (std::size_t c = 0; c < num_file_columns_; ++c) TRY(join_types(c));
+      Progress done;
+      for (std::size_t i = 0; i < parts_.size();) {
+        const std::size_t end = end_of_small(i, options.chunk_bytes);
+        TRY(end - i >= 2 ? scan_side_by_side(i, end, requests, visitor, options, done) : scan_one(i, requests, visitor, options, done));
+        i = std::max(end, i + 1);
       }
-      if (!again && types() == before) return num_rows;
+      if (!done.again && types() == before) return done.num_rows;
       visitor.restart();
     }
   }
@@ -203,6 +223,88 @@ class ManyFiles : public table::BatchSource {
   }
 
  private:
+  /// Of a scan, up to some file.
+  struct Progress {
+    std::int64_t num_rows = 0;
+    std::int64_t num_chunks = 0;
+    bool again = false;  ///< the types of a file turned out wider
+  };
+
+  // Files of so few chunks are scanned side by side, each by one thread: what their chunks gather waits for its turn.
+  static constexpr std::int64_t k_few_chunks = 8;
+
+  /// The first file from `begin` on that is not small.
+  std::size_t end_of_small(std::size_t begin, std::int64_t chunk_bytes) const {
+    std::size_t end = begin;
+    while (end < parts_.size() && most_chunks_of(*parts_[end].source, chunk_bytes).value_or(k_few_chunks + 1) <= k_few_chunks) ++end;
+    return end;
+  }
+
+  Result<void> scan_one(std::size_t i, std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor, const table::ScanOptions& options, Progress& done) {
+    std::vector<ColumnRequest> own;
+    const std::vector<Supply> origins = plan(parts_[i], i, requests, own);
+    PartVisitor part(visitor, origins, done.num_chunks);
+    ASSIGN_OR_RETURN(const std::int64_t rows, parts_[i].source->scan(own, part, options_of(i, options)));
+    done.num_rows += rows;
+    // The same number in every scan, whatever is left out in it.
+    done.num_chunks += most_chunks_of(*parts_[i].source, options.chunk_bytes).value_or(part.num_chunks());
+    done.again |= part.restarted();
+    for (std::size_t c = 0; c < num_file_columns_; ++c) TRY(join_types(c));
+    return {};
+  }
+
+  /// The files [begin, end), which know their numbers of chunks.
+  Result<void> scan_side_by_side(std::size_t begin, std::size_t end, std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
+                                 const table::ScanOptions& options, Progress& done) {
+    struct File {
+      std::vector<ColumnRequest> own;
+      std::vector<Supply> origins;
+      std::optional<KeepingVisitor> visitor;
+      Result<std::int64_t> rows = 0;
+      std::exception_ptr thrown{};
+    };
+    std::vector<File> files(end - begin);
+    for (std::size_t k = 0; k < files.size(); ++k) {
+      File& file = files[k];
+      file.origins = plan(parts_[begin + k], begin + k, requests, file.own);
+      file.visitor.emplace(visitor, file.origins, done.num_chunks);
+      done.num_chunks += *most_chunks_of(*parts_[begin + k].source, options.chunk_bytes);
+    }
+    std::optional<Error> error;
+    std::exception_ptr thrown;
+    table::ordered_chunks(
+        static_cast<std::int64_t>(files.size()), options.threads,
+        [&](std::int64_t k) {
+          File& file = files[static_cast<std::size_t>(k)];
+          const std::size_t i = begin + static_cast<std::size_t>(k);
+          try {
+            table::ScanOptions own = options_of(i, options);
+            own.threads = 1;
+            own.progress = {};
+            file.rows = parts_[i].source->scan(file.own, *file.visitor, own);
+          } catch (...) {
+            file.thrown = std::current_exception();
+          }
+        },
+        [&](std::int64_t k) {
+          File& file = files[static_cast<std::size_t>(k)];
+          thrown = file.thrown;
+          if (!file.rows) error = file.rows.error();
+          if (thrown || error) return false;
+          done.num_rows += *file.rows;
+          done.again |= file.visitor->restarted();
+          file.visitor->pass_on();
+          for (std::size_t c = 0; c < num_file_columns_ && !error; ++c) {
+            if (auto joined = join_types(c); !joined) error = joined.error();
+          }
+          if (options.progress) options.progress(begin + static_cast<std::size_t>(k) + 1, parts_.size());
+          return !error.has_value();
+        });
+    if (thrown) std::rethrow_exception(thrown);
+    if (error) return tl::unexpected(std::move(*error));
+    return {};
+  }
+
   Result<void> add_partition(std::size_t k, const ReadOptions& options) {
     std::uint8_t kinds = k_no_kind;
     for (const Part& part : parts_) {
@@ -356,6 +458,10 @@ class ManyFiles : public table::BatchSource {
 
 Result<std::unique_ptr<table::BatchSource>> open_many_files(const std::string& path, const ReadOptions& options, const OpenFile& open_file) {
   ASSIGN_OR_RETURN(std::vector<ListedFile> files, list_files(path));
+  // Their lines would be those of many files: what one file leaves out must not go unseen.
+  if (options.bad_rows == ReadOptions::BadRowPolicy::report && files.size() > 1) {
+    return fail("bad rows are reported of one file, and '{}' is {} files: expected to stop at them", path, files.size());
+  }
   std::vector<Part> parts;
   std::string format;
   for (ListedFile& file : files) {

@@ -15,6 +15,7 @@
 
 #include "base/invariant.h"
 #include "source/arrow_columns.h"
+#include "source/counts_chunks.h"
 #include "source/parquet_statistics.h"
 #include "source/parquet_values.h"
 #include "table/ordered_chunks.h"
@@ -46,7 +47,7 @@ class GroupRows {
   std::vector<std::unique_ptr<ParquetValues>> values;  // one a distinct request
 };
 
-class ParquetSource : public table::BatchSource {
+class ParquetSource : public table::BatchSource, public CountsChunks {
  public:
   ParquetSource(std::string_view bytes, std::string path) : bytes_(bytes), path_(std::move(path)) {}
 
@@ -63,6 +64,11 @@ class ParquetSource : public table::BatchSource {
   }
 
   const table::Schema& schema() const override { return schema_; }
+  std::optional<std::int64_t> most_chunks(std::int64_t) const override {
+    std::int64_t pieces = 0;
+    for (int group = 0; group < metadata_->num_row_groups(); ++group) pieces += std::max<std::int64_t>(1, (metadata_->RowGroup(group)->num_rows() + k_piece_rows - 1) / k_piece_rows);
+    return pieces;
+  }
   Result<Origin> origin() override { return Origin{path_, {}, {}}; }
 
   Result<std::int64_t> scan(std::span<const ColumnRequest> requests, table::ChunkVisitor& visitor,
