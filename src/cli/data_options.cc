@@ -80,7 +80,7 @@ Result<void> take_nulls(DataOptions& options, const yaml::Node& node) {
 }  // namespace
 
 void add_bad_rows_option(CLI::App& app, DataOptions& options) {
-  app.add_option("--bad-rows", options.bad_rows, "a row of a CSV file with too many or too few fields, or a value that does not fit a stated type: stop (default), or report it and fail")
+  app.add_option("--bad-rows", options.bad_rows, "a row of a CSV file with too many or too few fields, or a value that does not fit a stated type: stop (default), or leave it out, count it and tell it (a check then fails)")
       ->type_name("stop|report");
   options.tells_bad_rows = true;
 }

@@ -8,6 +8,7 @@
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/profile_text.h"
+#include "cli/readable_rows.h"
 
 namespace cupel::cli {
 namespace {
@@ -28,6 +29,7 @@ Result<states::Profile> profile_of(DataOptions& data) {
   options.scan.progress = [&progress](std::uint64_t done, std::uint64_t total) { progress.advance_to(total == 0 ? 0 : done * 100 / total); };
   ASSIGN_OR_RETURN(states::Profile profile, states::make_profile(*source, options));
   progress.finish();
+  tell_bad_rows(source::bad_rows_of(*source), profile.rows);
   return profile;
 }
 
@@ -40,6 +42,7 @@ Result<int> make(std::span<const std::string> words) {
   app.add_option("table", data.path, "the table")->required()->type_name("D");
   add_data_options(app, data, DataRequired::no);
   app.remove_option(app.get_option("--data"));
+  add_bad_rows_option(app, data);
   app.add_option("-o,--output", out, "write the profile to this file; without, it is shown")->type_name("P");
   app.add_option("--json", json, "write what it says as JSON to a file, or to standard output: -")->type_name("FILE");
   app.add_flag_callback("-q,--quiet", Progress::silence, "no progress");

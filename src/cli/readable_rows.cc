@@ -46,4 +46,14 @@ void add_bad_rows(const source::BadRows* bad, suite::Report& report) {
   report.extra["bad_rows"] = listed(*bad);
 }
 
+void tell_bad_rows(const source::BadRows* bad, std::int64_t rows) {
+  if (bad == nullptr || bad->count == 0) return;
+  const std::int64_t all = rows + bad->count;
+  fmt::print(stderr, "{} of {} rows could not be read ({}) and are not in the profile\n", with_thousands(bad->count), with_thousands(all),
+             percent_text(static_cast<double>(bad->count) / static_cast<double>(all)));
+  constexpr std::size_t k_shown = 5;
+  for (std::size_t i = 0; i < bad->rows.size() && i < k_shown; ++i) fmt::print(stderr, "  line {}: {}\n", bad->rows[i].line, bad->rows[i].reason);
+  if (bad->count > static_cast<std::int64_t>(k_shown)) fmt::print(stderr, "  …\n");
+}
+
 }  // namespace cupel::cli

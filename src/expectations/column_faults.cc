@@ -4,6 +4,7 @@
 #include <map>
 
 #include "base/text.h"
+#include "expectations/category_counts.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/column_agreement.h"
@@ -11,7 +12,7 @@
 #include "states/extremes.h"
 #include "states/null_count.h"
 #include "states/row_count.h"
-#include "states/value_counts.h"
+#include "states/tally.h"
 
 namespace cupel::expectations {
 namespace {
@@ -35,7 +36,7 @@ std::vector<std::string> find_constant(const states::Answers& answers, std::span
   for (std::size_t i = 0; i < names.size(); ++i) {
     bool constant = false;
     if (almost) {
-      const auto& counts = answers.get<states::ValueCounts>(states[i]);
+      const auto& counts = answers.get<states::Tally>(states[i]);
       const auto most = counts.by_count(1);
       constant = most.empty() || static_cast<double>(most[0].count) >= *almost * static_cast<double>(counts.count()) * (1 - 1e-12);
     } else {
@@ -107,7 +108,7 @@ class ColumnFaultCheck : public DataCheck {
       }));
       return {};
     }
-    for (const auto& column : columns) states_.push_back(need(plan, column, planning.where));
+    for (const auto& column : columns) states_.push_back(need(plan, column, planning));
     return {};
   }
 
@@ -129,12 +130,13 @@ class ColumnFaultCheck : public DataCheck {
   }
 
  private:
-  int need(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) const {
+  int need(states::Plan& plan, table::ColumnRequest column, const Planning& planning) const {
+    const std::optional<table::Expression>& where = planning.where;
     if (fault_->find == find_duplicates) {
       return plan.need("column_digest", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::ColumnDigest>(slots[0]); });
     }
     if (fault_->find == find_constant && almost_) {
-      return plan.need("value_counts", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); });
+      return need_tally(plan, column, planning);
     }
     if (fault_->find == find_constant) {
       return plan.need("extremes", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::Extremes>(slots[0]); });

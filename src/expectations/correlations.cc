@@ -65,7 +65,8 @@ Result<std::unique_ptr<DataCheck>> make_correlations(const suite::Expectation& e
   NumberCheck::Measure measure;
   measure.name = expectation.subject->name;
   auto planned = std::make_shared<std::vector<ColumnPair>>();  // of the data; the reference's are its own
-  measure.need = [expectation, planned](states::Plan& plan, const std::optional<table::Expression>& where) -> Result<std::vector<int>> {
+  measure.need = [expectation, planned](states::Plan& plan, const Planning& planning) -> Result<std::vector<int>> {
+    const std::optional<table::Expression>& where = planning.where;
     ASSIGN_OR_RETURN(const auto pairs, pairs_of(plan.schema(), expectation));
     if (planned->empty()) *planned = pairs;
     return need_pairs(plan, pairs, expectation, where);

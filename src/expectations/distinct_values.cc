@@ -1,16 +1,18 @@
 #include <algorithm>
+#include <map>
 #include <set>
 #include <unordered_set>
 
 #include "base/text.h"
+#include "expectations/category_counts.h"
 #include "expectations/subjects_internal.h"
-#include "states/value_counts.h"
+#include "states/tally.h"
 
 namespace cupel::expectations {
 namespace {
 
 using As = table::ColumnRequest::As;
-using states::ValueCounts;
+using states::Tally;
 
 /// The set of values that occur, against a list or against those of the reference.
 class DistinctValuesCheck : public DataCheck {
@@ -18,39 +20,40 @@ class DistinctValuesCheck : public DataCheck {
   explicit DistinctValuesCheck(const suite::Expectation& expectation) : expectation_(expectation) {}
 
   Result<void> plan(const Planning& planning) override {
-    const auto make = [](std::span<const int> slots) { return std::make_unique<ValueCounts>(slots[0]); };
     ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, As::native));
-    state_ = planning.current->need("value_counts", {column}, planning.where, make);
+    state_ = need_tally(*planning.current, column, planning);
     if (!same_as_reference()) return {};
     ASSIGN_OR_RETURN(const auto other, planning.reference_column(expectation_.arguments[0], expectation_.predicate->node, As::native));
     if (planning.where) TRY(planning.where->bind(planning.reference->schema()));
-    reference_ = planning.reference->need("value_counts", {other}, planning.where, make);
+    reference_ = need_tally(*planning.reference, other, planning);
     return {};
   }
 
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
-    const auto& counts = facts.current->get<ValueCounts>(state_);
+    const auto& counts = facts.current->get<Tally>(state_);
     outcome.rows_tested = counts.count();
     if (counts.count() == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to compare", where_words(outcome)));
-    std::vector<std::string> listed;
+    Compared compared;
     if (same_as_reference()) {
-      for (const auto& entry : facts.reference->get<ValueCounts>(reference_).by_count()) listed.push_back(entry.value);
-      if (listed.empty()) return outcome.cannot("0 present values in the reference");
+      const auto& reference = facts.reference->get<Tally>(reference_);
+      if (reference.count() == 0) return outcome.cannot("0 present values in the reference");
+      compared = reference.is_in_memory() ? compare(counts, values_of(reference)) : compare_walks(counts, reference);
     } else {
+      std::vector<std::string> listed;
       for (const suite::Limit& limit : expectation_.predicate->limits) listed.push_back(limit.text);
+      compared = compare(counts, listed);
     }
-    const Compared compared = compare(counts, listed);
     const std::string_view name = expectation_.predicate->name();
     const bool no_other = name == "equals" || name == "in" || same_as_reference();
     const bool all_there = name == "equals" || name == "include" || same_as_reference();
     const bool none_there = name == "not_in";
     std::vector<std::string> problems;
-    if (all_there && !compared.missing.empty()) problems.push_back(named("missing", compared.missing));
-    if (no_other && !compared.others.empty()) problems.push_back(named("not expected", compared.others));
-    if (none_there && !compared.found.empty()) problems.push_back(named("not expected", compared.found));
-    outcome.observed = counts.distinct();
+    if (all_there && compared.missing.count > 0) problems.push_back(named("missing", compared.missing));
+    if (no_other && compared.others.count > 0) problems.push_back(named("not expected", compared.others));
+    if (none_there && compared.found.count > 0) problems.push_back(named("not expected", compared.found));
+    outcome.observed = compared.distinct;
     outcome.pass_if(problems.empty());
-    outcome.message = fmt::format("{} distinct values", with_thousands(counts.distinct()));
+    outcome.message = fmt::format("{} distinct values", with_thousands(compared.distinct));
     for (const std::string& problem : problems) outcome.message += "; " + problem;
     outcome.message += fmt::format("; expected {}", same_as_reference() ? std::string("those of the reference") : expectation_.predicate->words());
   }
@@ -58,35 +61,93 @@ class DistinctValuesCheck : public DataCheck {
  private:
   bool same_as_reference() const { return expectation_.predicate->name() == "same_as"; }
 
+  /// Values of one kind: how many, and the first few.
+  struct Found {
+    static constexpr std::size_t k_shown = 5;
+    std::vector<std::string> first{};
+    std::int64_t count = 0;
+    template <typename Text>
+    void add(Text&& text) {
+      if (first.size() < k_shown) first.push_back(text());
+      ++count;
+    }
+  };
   struct Compared {
-    std::vector<std::string> found;
-    std::vector<std::string> missing;
-    std::vector<std::string> others;  ///< values that are not listed
+    Found found;
+    Found missing;
+    Found others;  ///< values that are not listed
+    std::int64_t distinct = 0;
   };
 
-  static Compared compare(const ValueCounts& counts, const std::vector<std::string>& listed) {
+  static std::vector<std::string> values_of(const Tally& tally) {
+    std::vector<std::string> values;
+    for (const auto& entry : tally.in_memory().by_count()) values.push_back(entry.value);
+    return values;
+  }
+
+  static Compared compare(const Tally& counts, const std::vector<std::string>& listed) {
     Compared compared;
-    std::unordered_set<std::string> texts(listed.begin(), listed.end());
-    std::set<double> numbers;
-    for (const std::string& value : listed) {
-      (counts.count_of(value) > 0 ? compared.found : compared.missing).push_back(value);
-      if (const auto number = parse_number(value)) numbers.insert(*number);
+    compared.distinct = counts.distinct();
+    const std::unordered_set<std::string> texts(listed.begin(), listed.end());
+    const std::vector<std::int64_t> occurs = counts.counts_of(listed);
+    std::map<double, std::int64_t> numbers;  // with their counts
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+      (occurs[i] > 0 ? compared.found : compared.missing).add([&] { return listed[i]; });
+      if (const auto number = parse_number(listed[i])) numbers[*number] = occurs[i];
     }
-    for (const auto& entry : counts.by_count()) {
-      if (texts.contains(entry.value)) continue;
-      const auto number = parse_number(entry.value);
-      if (number && numbers.contains(*number) && counts.count_of(number_spelling(*number)) == entry.count) continue;
-      compared.others.push_back(entry.value);
+    const auto is_listed = [&](const std::string& value, std::int64_t count) {
+      if (texts.contains(value)) return true;
+      const auto number = parse_number(value);
+      const auto known = number ? numbers.find(*number) : numbers.end();
+      return known != numbers.end() && known->second == count;
+    };
+    if (counts.is_in_memory()) {
+      for (const auto& entry : counts.in_memory().by_count()) {
+        if (!is_listed(entry.value, entry.count)) compared.others.add([&] { return entry.value; });
+      }
+      return compared;
     }
+    // Beyond memory: as many as are not listed, and the most frequent of them.
+    std::int64_t known = 0;
+    for (const auto& entry : counts.by_count(static_cast<std::int64_t>(listed.size() + Found::k_shown))) {
+      is_listed(entry.value, entry.count) ? void(++known) : compared.others.add([&] { return entry.value; });
+    }
+    std::set<std::string> different;
+    for (std::size_t i = 0; i < listed.size(); ++i) {
+      const auto number = parse_number(listed[i]);
+      if (occurs[i] > 0) different.insert(number ? exact_text(*number) : listed[i]);
+    }
+    compared.others.count = compared.distinct - static_cast<std::int64_t>(different.size());
     return compared;
   }
-  static std::string number_spelling(double number) { return exact_text(number); }
 
-  static std::string named(std::string_view what, const std::vector<std::string>& values) {
-    constexpr std::size_t k_shown = 5;
+  static Compared compare_walks(const Tally& here, const Tally& there) {
+    Compared compared;
+    auto walk = there.by_digest();
+    Tally::Item other;
+    bool has_other = walk.next(other);
+    const auto missing = [&] {
+      compared.missing.add([&] { return there.value_text(other); });
+      has_other = walk.next(other);
+    };
+    here.for_each([&](const Tally::Item& item) {
+      ++compared.distinct;
+      while (has_other && other.digest < item.digest) missing();
+      if (has_other && other.digest == item.digest) {
+        ++compared.found.count;
+        has_other = walk.next(other);
+      } else {
+        compared.others.add([&] { return here.value_text(item); });
+      }
+    });
+    while (has_other) missing();
+    return compared;
+  }
+
+  static std::string named(std::string_view what, const Found& values) {
     std::string text = fmt::format("{}", what);
-    for (std::size_t i = 0; i < values.size() && i < k_shown; ++i) text += fmt::format("{} '{}'", i == 0 ? "" : ",", shorten(values[i], 40));
-    if (values.size() > k_shown) text += fmt::format(", … ({} in all)", values.size());
+    for (std::size_t i = 0; i < values.first.size(); ++i) text += fmt::format("{} '{}'", i == 0 ? "" : ",", shorten(values.first[i], 40));
+    if (values.count > static_cast<std::int64_t>(values.first.size())) text += fmt::format(", … ({} in all)", values.count);
     return text;
   }
 

@@ -2,14 +2,13 @@
 
 #include <algorithm>
 #include <cmath>
-#include <unordered_map>
 
 #include "base/text.h"
+#include "expectations/category_counts.h"
 #include "expectations/likeness.h"
 #include "expectations/named_distance.h"
 #include "expectations/subjects_internal.h"
 #include "states/sample.h"
-#include "states/value_counts.h"
 #include "stats/chi_square.h"
 #include "stats/detectable.h"
 #include "stats/families.h"
@@ -25,9 +24,6 @@ std::string test_text(const stats::ChiSquareTest& test) {
   return fmt::format("chi-square, df {}, {}", number_text(test.degrees_of_freedom), stats::method_name(test.method));
 }
 
-int need_counts(states::Plan& plan, table::ColumnRequest column, const std::optional<table::Expression>& where) {
-  return plan.need("value_counts", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); });
-}
 int need_sample(states::Plan& plan, table::ColumnRequest column, const Planning& planning) {
   return plan.need("sample", {column}, planning.where, [limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0], limit); });
 }
@@ -40,77 +36,47 @@ void add_bar(Json& chart, const std::string& value, double observed, double expe
 
 class LikeCheck : public DataCheck {
  public:
-  struct Share {
-    std::string value;
-    double share = 0;
-  };
-  LikeCheck(const suite::Expectation& expectation, Margin margin, std::vector<Share> shares) : expectation_(expectation), margin_(margin), shares_(std::move(shares)) {}
+  LikeCheck(const suite::Expectation& expectation, Margin margin, StatedShares stated) : expectation_(expectation), margin_(margin), stated_(std::move(stated)) {}
 
   Result<void> plan(const Planning& planning) override {
     ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, As::native));
-    state_ = need_counts(*planning.current, column, planning.where);
+    state_ = need_tally(*planning.current, column, planning);
     return {};
   }
 
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
-    const auto& state = facts.current->get<states::ValueCounts>(state_);
+    const auto& state = facts.current->get<states::Tally>(state_);
     outcome.rows_tested = state.count();
     if (state.count() == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to compare", where_words(outcome)));
-    std::vector<std::int64_t> observed;
-    std::vector<double> expected;
-    std::int64_t listed = 0;
-    double sum = 0;
-    Json chart{{"kind", "shares"}, {"bars", Json::array()}};
+    const StatedCounts counts = count_stated(stated_, state);
     const auto rows = static_cast<double>(state.count());
-    for (const Share& share : shares_) {
-      observed.push_back(state.count_of(share.value));
-      expected.push_back(share.share);
-      listed += observed.back();
-      sum += share.share;
-      add_bar(chart, share.value, static_cast<double>(observed.back()) / rows, share.share);
-    }
-    // What the table leaves out is one more category; a table that adds up (but for rounding) leaves nothing.
-    const double rest = std::max(0.0, 1 - sum);
-    const std::int64_t unlisted = state.count() - listed;
-    if (unlisted > 0 || rest > k_rounding) {
-      observed.push_back(unlisted);
-      expected.push_back(rest > k_rounding ? rest : 0);
-      add_bar(chart, "(other)", static_cast<double>(unlisted) / rows, expected.back());
+    Json chart{{"kind", "shares"}, {"bars", Json::array()}};
+    for (std::size_t i = 0; i < counts.observed.size(); ++i) {
+      add_bar(chart, i < stated_.values.size() ? stated_.values[i] : "(other)", static_cast<double>(counts.observed[i]) / rows, counts.expected[i]);
     }
     outcome.chart = std::move(chart);
     const stats::Simulation simulation{facts.seed, "distribution like " + expectation_.id};
-    const auto test = stats::chi_square_shares(observed, expected, simulation);
+    const auto test = stats::chi_square_shares(counts.observed, counts.expected, simulation);
     if (!test) return outcome.cannot(test.error().message);
-    const auto distance = stats::total_variation_to_shares(observed, expected, margin_.confidence, simulation);
+    const auto distance = stats::total_variation_to_shares(counts.observed, counts.expected, margin_.confidence, simulation);
     if (!distance) return outcome.cannot(distance.error().message);
     const Likeness likeness{distance->distance, distance->interval, test->p_value,
                             stats::detectable_total_variation(rows, test->degrees_of_freedom, margin_.alpha(), k_power), test_text(*test)};
     judge_likeness(likeness, margin_, DistanceKind::total_variation, "the stated shares", outcome);
-    if (unlisted > 0 && rest <= k_rounding) outcome.message += fmt::format("; {} rows hold a value that is not in the table", with_thousands(unlisted));
+    if (counts.unlisted > 0 && !counts.leaves_a_rest) outcome.message += fmt::format("; {} rows hold a value that is not in the table", with_thousands(counts.unlisted));
   }
-
-  static constexpr double k_rounding = 0.02;
 
  private:
   suite::Expectation expectation_;
   Margin margin_;
-  std::vector<Share> shares_;
+  StatedShares stated_;
   int state_ = -1;
 };
 
 Result<std::unique_ptr<DataCheck>> make_like(const suite::Expectation& expectation) {
   ASSIGN_OR_RETURN(const Margin margin, read_margin(expectation, DistanceKind::total_variation));
-  const yaml::Node& node = expectation.predicate->node;
-  if (!node.is_map() || node.members.empty()) return node.fail_here(fmt::format("'like' is {}, expected a mapping of values to shares", node.description()));
-  std::vector<LikeCheck::Share> shares;
-  double sum = 0;
-  for (const auto& member : node.members) {
-    ASSIGN_OR_RETURN(const double share, member.value.share(fmt::format("the share of '{}'", shorten(member.key.scalar, 40))));
-    shares.push_back({member.key.scalar, share});
-    sum += share;
-  }
-  if (sum <= 0 || sum > 1 + LikeCheck::k_rounding) return node.fail_here(fmt::format("the shares of 'like' add up to {}, expected 100 % or less", percent_text(sum)));
-  return std::make_unique<LikeCheck>(expectation, margin, std::move(shares));
+  ASSIGN_OR_RETURN(StatedShares stated, StatedShares::read(expectation));
+  return std::make_unique<LikeCheck>(expectation, margin, std::move(stated));
 }
 
 /// Histogram of both samples over common edges, for the picture.
@@ -151,9 +117,9 @@ class SameAsCheck : public DataCheck {
     field_ = column.field;
     reference_field_ = other.field;
     // Which of the two is needed is known when the types are: after the scan.
-    counts_ = need_counts(*planning.current, column, planning.where);
+    counts_ = need_tally(*planning.current, column, planning);
     sample_ = need_sample(*planning.current, column, planning);
-    reference_counts_ = need_counts(*planning.reference, other, planning.where);
+    reference_counts_ = need_tally(*planning.reference, other, planning);
     reference_sample_ = need_sample(*planning.reference, other, planning);
     return {};
   }
@@ -188,28 +154,23 @@ class SameAsCheck : public DataCheck {
   }
 
   void judge_categories(const Facts& facts, const stats::Simulation& simulation, suite::Outcome& outcome) const {
-    const auto& current = facts.current->get<states::ValueCounts>(counts_);
-    const auto& reference = facts.reference->get<states::ValueCounts>(reference_counts_);
+    const auto& current = facts.current->get<states::Tally>(counts_);
+    const auto& reference = facts.reference->get<states::Tally>(reference_counts_);
     outcome.rows_tested = current.count();
     const auto margin = read_margin(expectation_, DistanceKind::total_variation);
     if (!margin) return outcome.cannot(margin.error().message);
     if (current.count() == 0 || reference.count() == 0) return outcome.cannot(fmt::format("0 present values {}", current.count() == 0 ? "in the data" : "in the reference"));
-    std::vector<std::int64_t> a;
-    std::vector<std::int64_t> b;
+    const auto counts = pair_counts(current, reference, k_most_bars);
+    if (!counts) return outcome.cannot(counts.error().text());
     Json chart{{"kind", "shares"}, {"bars", Json::array()}};
-    const auto add = [&](const std::string& value, std::int64_t here, std::int64_t there) {
-      a.push_back(here);
-      b.push_back(there);
-      add_bar(chart, value, static_cast<double>(here) / static_cast<double>(current.count()), static_cast<double>(there) / static_cast<double>(reference.count()));
-    };
-    for (const auto& entry : reference.by_count()) add(entry.value, current.count_of(entry.value), entry.count);
-    for (const auto& entry : current.by_count()) {
-      if (reference.count_of(entry.value) == 0) add(entry.value, entry.count, 0);
+    for (std::size_t i = 0; i < counts->first_values.size(); ++i) {
+      add_bar(chart, counts->first_values[i], static_cast<double>(counts->here[i]) / static_cast<double>(current.count()),
+              static_cast<double>(counts->there[i]) / static_cast<double>(reference.count()));
     }
     outcome.chart = std::move(chart);
-    const auto test = stats::chi_square_two_sample(a, b, simulation);
+    const auto test = stats::chi_square_two_sample(counts->here, counts->there, simulation);
     if (!test) return outcome.cannot(test.error().message);
-    const auto distance = stats::total_variation_two_sample(a, b, margin->confidence, simulation);
+    const auto distance = stats::total_variation_two_sample(counts->here, counts->there, margin->confidence, simulation);
     if (!distance) return outcome.cannot(distance.error().message);
     const double rows = effective_rows(current.count(), reference.count());
     const Likeness likeness{distance->distance, distance->interval, test->p_value, stats::detectable_total_variation(rows, test->degrees_of_freedom, margin->alpha(), k_power),

@@ -190,6 +190,17 @@ TEST(MemoryLimit, WhatGoesToAFileIsJudgedAsInMemory) {
       "  - {outliers: price, method: z, at_most: 1%}\n",
       "  - {gaps: id, at_most: 1}\n",
       "  - {coded_nulls: price, equals: 0}\n",
+      "  - {share: name, of: [name 0, name 5, nobody], at_most: 50%}\n",
+      "  - {share: id, of: [7, 8.0], at_most: 1}\n",
+      "  - {distribution: name, like: {name 0: 25%, name 17: 1%}}\n",
+      "  - {distribution: name, like: {name 0: 25%, name 17: 1%}, within: {js: 0.1}}\n",
+      "  - {mode: name, equals: name 0}\n",
+      "  - {mode: name, not_in: [name 0]}\n",
+      "  - {mode_share: name, at_most: 26%}\n",
+      "  - {constant_columns: table, almost: 20%, equals: 1}\n",
+      "  - {distinct_values: name, not_in: [name 3, nobody]}\n",
+      "  - {distinct_values: name, include: [name 0, nobody]}\n",
+      "  - {distinct_values: id, same_as: reference}\n",
   };
   for (const std::string& entry : entries) {
     SCOPED_TRACE(entry);
@@ -205,6 +216,24 @@ TEST(MemoryLimit, WhatGoesToAFileIsJudgedAsInMemory) {
       EXPECT_EQ(other.chart, in_memory.chart);
       EXPECT_EQ(other.unexpected_rows, in_memory.unexpected_rows);
     }
+  }
+}
+
+// Sums of many small terms come in another order, and values that tie are named by another rule.
+TEST(MemoryLimit, NumbersOfFrequenciesAreThoseInMemory) {
+  table::Table table = orders();
+  for (const std::string entry : {"  - {entropy: name, at_least: 1}\n", "  - {class_balance: name, at_most: 1}\n", "  - {distribution: name, same_as: reference, where: id < 4000}\n",
+                                  "  - {distribution: name, same_as: reference, within: {hellinger: 0.1}, where: id < 4000}\n", "  - {distinct_values: name, in: [name 0, name 1]}\n",
+                                  "  - {new_values: name, equals: 0}\n"}) {
+    SCOPED_TRACE(entry);
+    const suite::Outcome exact = run(entry, table, states::k_state_bytes).outcomes[0];
+    const Ran little = run(entry, table, k_little);
+    EXPECT_EQ(little.scans, 1);
+    EXPECT_EQ(little.outcomes[0].verdict, exact.verdict) << little.outcomes[0].message;
+    if (exact.observed.is_number()) {
+      EXPECT_NEAR(little.outcomes[0].observed.get<double>(), exact.observed.get<double>(), 1e-12 * std::abs(exact.observed.get<double>()));
+    }
+    EXPECT_EQ(little.outcomes[0].message.substr(0, 12), exact.message.substr(0, 12));
   }
 }
 

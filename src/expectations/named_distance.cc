@@ -3,12 +3,11 @@
 #include <algorithm>
 #include <cmath>
 #include <numeric>
-#include <unordered_map>
 
 #include "base/text.h"
+#include "expectations/category_counts.h"
 #include "expectations/subjects_internal.h"
 #include "states/sample.h"
-#include "states/value_counts.h"
 #include "stats/distance_tests.h"
 
 namespace cupel::expectations {
@@ -83,47 +82,29 @@ void decide_distance(const DistanceTest& test, const NamedMargin& margin, std::s
 
 class LikeDistanceCheck : public DataCheck {
  public:
-  LikeDistanceCheck(const suite::Expectation& expectation, NamedMargin margin, std::vector<std::pair<std::string, double>> shares)
-      : expectation_(expectation), margin_(margin), shares_(std::move(shares)) {}
+  LikeDistanceCheck(const suite::Expectation& expectation, NamedMargin margin, StatedShares stated) : expectation_(expectation), margin_(margin), stated_(std::move(stated)) {}
 
   Result<void> plan(const Planning& planning) override {
     ASSIGN_OR_RETURN(const auto column, planning.column(expectation_.arguments[0], expectation_.subject_node, As::native));
-    state_ = planning.current->need("value_counts", {column}, planning.where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); });
+    state_ = need_tally(*planning.current, column, planning);
     return {};
   }
 
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
-    const auto& counts = facts.current->get<states::ValueCounts>(state_);
-    outcome.rows_tested = counts.count();
-    if (counts.count() == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to compare", where_words(outcome)));
-    std::vector<std::int64_t> observed;
-    std::vector<double> expected;
-    std::int64_t listed = 0;
-    double sum = 0;
-    for (const auto& [value, share] : shares_) {
-      observed.push_back(counts.count_of(value));
-      expected.push_back(share);
-      listed += observed.back();
-      sum += share;
-    }
-    // What the table leaves out is one more category; a table that adds up (but for rounding) leaves nothing.
-    constexpr double k_left_out = 0.02;
-    const double rest = std::max(0.0, 1 - sum);
-    if (counts.count() > listed || rest > k_left_out) {
-      observed.push_back(counts.count() - listed);
-      expected.push_back(rest > k_left_out ? rest : 0);
-    }
-    double total = 0;
-    for (const double share : expected) total += share;
-    for (double& share : expected) share /= total;
+    const auto& tally = facts.current->get<states::Tally>(state_);
+    outcome.rows_tested = tally.count();
+    if (tally.count() == 0) return outcome.cannot(fmt::format("0 present values{}, nothing to compare", where_words(outcome)));
+    StatedCounts counts = count_stated(stated_, tally);
+    const double total = std::accumulate(counts.expected.begin(), counts.expected.end(), 0.0);
+    for (double& share : counts.expected) share /= total;
     const stats::Simulation simulation{facts.seed, "distribution like " + expectation_.id};
-    decide_distance(stats::test_distance(*margin_.distance->of_shares, expected, observed, 1 - margin_.confidence, simulation), margin_, "the stated shares", outcome);
+    decide_distance(stats::test_distance(*margin_.distance->of_shares, counts.expected, counts.observed, 1 - margin_.confidence, simulation), margin_, "the stated shares", outcome);
   }
 
  private:
   suite::Expectation expectation_;
   NamedMargin margin_;
-  std::vector<std::pair<std::string, double>> shares_;
+  StatedShares stated_;
   int state_ = -1;
 };
 
@@ -161,29 +142,19 @@ class ReferenceDistanceCheck : public DataCheck {
     int sample = -1;
   };
   static Both need_both(states::Plan& plan, table::ColumnRequest column, const Planning& planning) {
-    const auto& where = planning.where;
-    return {plan.need("value_counts", {column}, where, [](std::span<const int> slots) { return std::make_unique<states::ValueCounts>(slots[0]); }),
-            plan.need("sample", {column}, where, [limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0], limit); })};
+    return {need_tally(plan, column, planning),
+            plan.need("sample", {column}, planning.where, [limit = planning.state_bytes](std::span<const int> slots) { return std::make_unique<states::Sample>(slots[0], limit); })};
   }
 
   void judge_categories(const Facts& facts, const stats::Simulation& simulation, suite::Outcome& outcome) const {
     if (!margin_.distance->of_shares) return outcome.cannot(fmt::format("{}: '{}' is a distance of numbers, expected one of shares such as js", expectation_.parameter("within")->place(), margin_.distance->key));
-    const auto& current = facts.current->get<states::ValueCounts>(current_.counts);
-    const auto& reference = facts.reference->get<states::ValueCounts>(reference_.counts);
+    const auto& current = facts.current->get<states::Tally>(current_.counts);
+    const auto& reference = facts.reference->get<states::Tally>(reference_.counts);
     outcome.rows_tested = current.count();
     if (current.count() == 0 || reference.count() == 0) return outcome.cannot(fmt::format("0 present values {}", current.count() == 0 ? "in the data" : "in the reference"));
-    std::vector<std::int64_t> here;
-    std::vector<std::int64_t> there;
-    for (const auto& entry : reference.by_count()) {
-      there.push_back(entry.count);
-      here.push_back(current.count_of(entry.value));
-    }
-    for (const auto& entry : current.by_count()) {
-      if (reference.count_of(entry.value) > 0) continue;
-      there.push_back(0);
-      here.push_back(entry.count);
-    }
-    decide_distance(stats::test_distance(*margin_.distance->of_shares, there, here, 1 - margin_.confidence, simulation), margin_, "the reference", outcome);
+    const auto counts = pair_counts(current, reference, 0);
+    if (!counts) return outcome.cannot(counts.error().text());
+    decide_distance(stats::test_distance(*margin_.distance->of_shares, counts->there, counts->here, 1 - margin_.confidence, simulation), margin_, "the reference", outcome);
   }
 
   void judge_numbers(const Facts& facts, const stats::Simulation& simulation, suite::Outcome& outcome) const {
@@ -241,17 +212,9 @@ Result<std::unique_ptr<DataCheck>> make_named_distance(const suite::Expectation&
     if (node.scalar != "reference") return node.fail_here(fmt::format("'same_as' is {}, expected reference", node.description()));
     return std::make_unique<ReferenceDistanceCheck>(expectation, margin);
   }
-  if (expectation.predicate->name() != "like" || !node.is_map() || node.members.empty()) return node.fail_here(fmt::format("'{}' is {}, expected a mapping of values to shares", expectation.predicate->name(), node.description()));
+  ASSIGN_OR_RETURN(StatedShares stated, StatedShares::read(expectation));
   if (!margin.distance->of_shares) return expectation.parameter("within")->fail_here(fmt::format("'{}' is a distance of numbers, expected one of shares such as js", margin.distance->key));
-  std::vector<std::pair<std::string, double>> shares;
-  double sum = 0;
-  for (const auto& member : node.members) {
-    ASSIGN_OR_RETURN(const double share, member.value.share(fmt::format("the share of '{}'", shorten(member.key.scalar, 40))));
-    shares.emplace_back(member.key.scalar, share);
-    sum += share;
-  }
-  if (sum <= 0 || sum > 1.02) return node.fail_here(fmt::format("the shares of 'like' add up to {}, expected 100 % or less", percent_text(sum)));
-  return std::make_unique<LikeDistanceCheck>(expectation, margin, std::move(shares));
+  return std::make_unique<LikeDistanceCheck>(expectation, margin, std::move(stated));
 }
 
 }  // namespace cupel::expectations

@@ -44,11 +44,11 @@ Result<void> check_reference_limit(const suite::Predicate& predicate, const Limi
 }
 
 Result<void> NumberCheck::plan(const Planning& planning) {
-  ASSIGN_OR_RETURN(states_, measure_.need(*planning.current, planning.where));
+  ASSIGN_OR_RETURN(states_, measure_.need(*planning.current, planning));
   if (!refers_to_reference(*expectation_.predicate)) return {};
   if (planning.reference == nullptr) return expectation_.predicate->node.fail_here("no reference data", "give --reference, or 'reference' in the suite");
   if (planning.where) TRY(planning.where->bind(planning.reference->schema()));
-  ASSIGN_OR_RETURN(reference_states_, measure_.need(*planning.reference, planning.where));
+  ASSIGN_OR_RETURN(reference_states_, measure_.need(*planning.reference, planning));
   return {};
 }
 

@@ -24,7 +24,7 @@ class NumberCheck : public DataCheck {
   struct Measure {
     std::string name;  ///< as messages and `{reference: …}` call it
     /// Asks for the states; the same for the data and for the reference.
-    std::function<Result<std::vector<int>>(states::Plan& plan, const std::optional<table::Expression>& where)> need;
+    std::function<Result<std::vector<int>>(states::Plan& plan, const Planning& planning)> need;
     /// Types in the schema are final.
     std::function<Reading(const states::Answers& answers, std::span<const int> states, const table::Schema& schema)> read;
     /// How a message shows the number; null: with six digits.

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "base/text.h"
+
 namespace cupel::expectations {
 namespace {
 
@@ -28,6 +30,13 @@ Result<std::vector<std::string>> columns_at(const yaml::Node* node, std::string_
 }  // namespace
 
 Result<OtherTable> OtherTable::read(const yaml::Node& node, std::span<const std::string> own) {
+  if (node.is_map() && node.find("table") == nullptr) {
+    static const std::vector<std::string> k_known = {"table"};
+    for (const auto& member : node.members) {
+      const std::string nearest = nearest_note(member.key.scalar, k_known);
+      if (!nearest.empty()) return member.key.fail_here(fmt::format("unknown key '{}' of another table{}", shorten(member.key.scalar, 60), nearest));
+    }
+  }
   if (!node.is_map() || node.find("table") == nullptr) {
     return node.fail_here(fmt::format("another table is {}, expected such as {{table: products.csv, key: id}}", node.is_map() ? "a mapping without 'table'" : node.description()));
   }

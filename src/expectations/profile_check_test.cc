@@ -126,12 +126,15 @@ TEST(ProfileCheck, ASketchedColumnIsJudgedByItsBounds) {
       "  - {nulls: score, equals: 0}\n"
       "  - {values: score, at_least: 0}\n"
       "  - {interquartile_range: score, between: [6000, 8300]}\n"
-      "  - {empty_columns: table, equals: 0}\n");
+      "  - {empty_columns: table, equals: 0}\n"
+      "  - {constant_columns: table, equals: 0}\n"
+      "  - {columns_with_nulls: score, equals: 0}\n"
+      "  - {constant_columns: table, almost: 90%, equals: 0}\n");
   states::ProfileSource profile = profile_of(1, 10'000);
   const auto report = check_profile(suite, profile, nullptr, {});
   ASSERT_TRUE(report) << report.error().text();
   using suite::Verdict;
-  const std::vector<Verdict> expected = {Verdict::pass, Verdict::pass, Verdict::pass, Verdict::pass, Verdict::inconclusive, Verdict::pass, Verdict::error, Verdict::pass, Verdict::error};
+  const std::vector<Verdict> expected = {Verdict::pass, Verdict::pass, Verdict::pass, Verdict::pass, Verdict::inconclusive, Verdict::pass, Verdict::error, Verdict::pass, Verdict::pass, Verdict::pass, Verdict::pass, Verdict::error};
   for (std::size_t i = 0; i < expected.size(); ++i) EXPECT_EQ(report->results[i].verdict, expected[i]) << report->results[i].message;
   EXPECT_TRUE(report->results[4].interval);
   EXPECT_TRUE(report->results[6].message.starts_with("not answerable from a profile: column 'score' has about 2,9")) << report->results[6].message;

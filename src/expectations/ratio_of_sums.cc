@@ -12,7 +12,8 @@ Result<std::unique_ptr<DataCheck>> make_ratio_of_sums(const suite::Expectation& 
   if (expectation.arguments.size() != 2) return expectation.subject_node.fail_here(fmt::format("'ratio_of_sums' has {} columns, expected two: [numerator, denominator]", expectation.arguments.size()));
   NumberCheck::Measure measure;
   measure.name = expectation.subject->name;
-  measure.need = [expectation](states::Plan& plan, const std::optional<table::Expression>& where) -> Result<std::vector<int>> {
+  measure.need = [expectation](states::Plan& plan, const Planning& planning) -> Result<std::vector<int>> {
+    const std::optional<table::Expression>& where = planning.where;
     ASSIGN_OR_RETURN(const auto columns, request_columns(plan.schema(), expectation, table::ColumnRequest::As::native));
     std::vector<int> states;
     for (const auto& column : columns) {

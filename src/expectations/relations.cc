@@ -56,7 +56,8 @@ Result<std::unique_ptr<DataCheck>> make_correlation(const suite::Expectation& ex
   ASSIGN_OR_RETURN(const auto method, read_method(expectation, k_correlations, "pearson"));
   NumberCheck::Measure measure;
   measure.name = expectation.subject->name;
-  measure.need = [expectation, method](states::Plan& plan, const std::optional<table::Expression>& where) -> Result<std::vector<int>> {
+  measure.need = [expectation, method](states::Plan& plan, const Planning& planning) -> Result<std::vector<int>> {
+    const std::optional<table::Expression>& where = planning.where;
     ASSIGN_OR_RETURN(const auto columns, request_columns(plan.schema(), expectation, As::native));
     if (method.measure == nullptr) {
       return std::vector<int>{plan.need("co_moments", columns, where, [](std::span<const int> slots) { return std::make_unique<states::CoMoments>(slots[0], slots[1]); })};
@@ -96,7 +97,8 @@ Result<std::unique_ptr<DataCheck>> make_association(const suite::Expectation& ex
   ASSIGN_OR_RETURN(const auto method, read_method(expectation, k_associations, "cramers_v"));
   NumberCheck::Measure measure;
   measure.name = expectation.subject->name;
-  measure.need = [expectation](states::Plan& plan, const std::optional<table::Expression>& where) -> Result<std::vector<int>> {
+  measure.need = [expectation](states::Plan& plan, const Planning& planning) -> Result<std::vector<int>> {
+    const std::optional<table::Expression>& where = planning.where;
     ASSIGN_OR_RETURN(const auto columns, request_columns(plan.schema(), expectation, As::native));
     return std::vector<int>{plan.need("contingency", columns, where, [](std::span<const int> slots) { return std::make_unique<states::Contingency>(slots[0], slots[1]); })};
   };

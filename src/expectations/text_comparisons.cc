@@ -204,7 +204,7 @@ Result<std::unique_ptr<DataCheck>> make_out_of_vocabulary(const suite::Expectati
     TRY(node->only_keys(known, "a vocabulary"));
     const yaml::Node* const file = node->find("file");
     if (file == nullptr) return node->fail_here("a vocabulary without 'file'");
-    ASSIGN_OR_RETURN(const std::string path, suite::substitute_environment(*file));
+    ASSIGN_OR_RETURN(const std::string path, suite::path_beside(*file));
     const auto content = read_file(path);
     if (!content) return file->fail_here(content.error().message);
     words->add(*content);

@@ -101,14 +101,14 @@ Result<std::unique_ptr<DataCheck>> make_written_form(const suite::Expectation& e
   });
 }
 
-/// `matches_schema: {type: object, …}`, or the path of a file that holds the schema.
+/// `matches_schema: {type: object, …}`, or the path of a file beside the suite that holds the schema.
 Result<std::unique_ptr<DataCheck>> make_schema_check(const suite::Expectation& expectation) {
   const yaml::Node& node = expectation.predicate->node;
   Json schema;
   if (node.is_map()) {
     schema = json_of(node);
   } else {
-    ASSIGN_OR_RETURN(const std::string path, suite::substitute_environment(node));
+    ASSIGN_OR_RETURN(const std::string path, suite::path_beside(node));
     auto read = read_json(path);
     if (!read) return node.fail_here(read.error().message);
     schema = std::move(*read);

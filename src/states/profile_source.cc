@@ -19,14 +19,20 @@ struct Told {
 Told tell(const Profile::ColumnEntry& column, table::ColumnRequest::As as) {
   Told told{table::ColumnBuilder(as == table::ColumnRequest::As::text ? table::Type::text : column.type), {}};
   std::int64_t end = 0;
-  column.facts.frequencies().exact().for_each([&](const Scalar& value, std::int64_t count, std::int64_t) {
+  const auto take = [&](const Scalar& value, std::int64_t count, std::int64_t) {
     switch (told.values.type()) {
       case table::Type::text: told.values.append(std::string_view(value.value_text())); break;
       case table::Type::number: told.values.append(value.number); break;
       default: told.values.append(value.integer);
     }
     told.ends.push_back(end += count);
-  });
+  };
+  if (column.facts.is_exact()) {
+    column.facts.frequencies().exact().for_each(take);
+  } else {
+    take(*column.facts.min(), column.facts.count() - 1, 0);
+    take(*column.facts.max(), 1, 0);
+  }
   return told;
 }
 
@@ -93,7 +99,7 @@ Result<std::int64_t> ProfileSource::scan(std::span<const table::ColumnRequest> r
   std::vector<Told> told;
   for (const table::ColumnRequest& request : requests) {
     const Profile::ColumnEntry& column = profile_.columns[static_cast<std::size_t>(request.field)];
-    if (!column.facts.is_exact()) {
+    if (!column.facts.is_exact() && !stands_in_) {
       return fail("the profile keeps column '{}' as sketches: it has about {} different values", column.name,
                   with_thousands(static_cast<std::int64_t>(column.facts.frequencies().distinct().value)));
     }

@@ -16,12 +16,16 @@ class ProfileSource : public table::BatchSource {
  public:
   explicit ProfileSource(Profile profile) : profile_(std::move(profile)), schema_(profile_.schema()) {}
   const Profile& profile() const { return profile_; }
+  /// Columns of which sketches are kept are shown by scans from now on as their nulls and their two ends, each as often as it takes for the number of
+  /// rows: for questions about nulls and about being constant alone.
+  void stand_in_for_sketches() { stands_in_ = true; }
   const table::Schema& schema() const override { return schema_; }
   Result<std::int64_t> scan(std::span<const table::ColumnRequest> requests, table::ChunkVisitor& visitor, const table::ScanOptions& options) override;
   Result<Origin> origin() override;
 
  private:
   Profile profile_;
+  bool stands_in_ = false;
   table::Schema schema_;
 };
 

@@ -31,6 +31,7 @@
 #include "states/row_keys.h"
 #include "states/row_values.h"
 #include "states/sample.h"
+#include "states/tally.h"
 #include "states/text_lengths.h"
 #include "states/sample_tables_internal.h"
 #include "states/state_table.h"
@@ -121,6 +122,9 @@ std::string facts_of(const State& state) {
   }
   if (const auto* s = dynamic_cast<const Frequencies*>(&state)) {
     return fmt::format("present {}, nulls {}, distinct {}, error {}: {}", s->count(), s->nulls(), s->distinct().value, s->count_error(), list(s->by_count()));
+  }
+  if (const auto* s = dynamic_cast<const Tally*>(&state)) {
+    return fmt::format("present {}, nulls {}, distinct {}: {}", s->count(), s->nulls(), s->distinct(), list(s->by_count(10)));
   }
   if (const auto* s = dynamic_cast<const HeavyHitters*>(&state)) {
     return fmt::format("present {}, nulls {}, error {}: {}", s->count(), s->nulls(), s->error(), list(s->by_count()));

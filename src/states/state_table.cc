@@ -29,6 +29,7 @@
 #include "states/row_keys.h"
 #include "states/row_values.h"
 #include "states/sample.h"
+#include "states/tally.h"
 #include "states/text_lengths.h"
 #include "states/text_rows.h"
 #include "states/time_span.h"
@@ -58,7 +59,7 @@ class AtLeastThreeBytes : public RowTest {
   }
 };
 
-constexpr std::array<StateKind, 32> k_states = {{
+constexpr std::array<StateKind, 33> k_states = {{
     {"co_moments", "covariance and correlation of two columns", 2, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<CoMoments>(0, 1); }},
     {"column_agreement", "rows in which columns have the same value, for every pair", 3, k_any,
@@ -124,6 +125,7 @@ constexpr std::array<StateKind, 32> k_states = {{
     {"row_values", "every value with its row", 1, k_numeric, []() -> std::unique_ptr<State> { return std::make_unique<RowValues>(0); }},
     {"sample", "all values, for quantiles and distributions", 1, k_numeric,
      []() -> std::unique_ptr<State> { return std::make_unique<Sample>(0); }},
+    {"tally", "frequency of each value, however many differ", 1, k_any, []() -> std::unique_ptr<State> { return std::make_unique<Tally>(0); }},
     {"text_lengths", "lengths of the texts of a column", 1, k_any,
      []() -> std::unique_ptr<State> { return std::make_unique<TextLengths>(0); }},
     {"text_rows", "every distinct text and the rows that hold it", 1, k_text,

@@ -225,14 +225,32 @@ Scalar ValueCounts::scalar_of(const Item& item) const {
   return value;
 }
 
-std::uint64_t ValueCounts::digest_of(const Item& item) const {
+KeyDigest ValueCounts::digest_of(const Item& item) const {
   switch (kind_) {
     case Kind::boolean:
-    case Kind::integer: return digests::of_integer(static_cast<std::int64_t>(item.key)).high;
-    case Kind::number: return digests::of_number(std::bit_cast<double>(item.key)).high;
-    case Kind::timestamp: return digests::of_bits(item.key, 3).high;
-    default: return digests::of_text(text_of(item)).high;
+    case Kind::integer: return digests::of_integer(static_cast<std::int64_t>(item.key));
+    case Kind::number: return digests::of_number(std::bit_cast<double>(item.key));
+    case Kind::timestamp: return digests::of_bits(item.key, 3);
+    default: return digests::of_text(text_of(item));
   }
+}
+
+std::optional<Type> ValueCounts::type() const {
+  switch (kind_) {
+    case Kind::boolean: return Type::boolean;
+    case Kind::integer: return Type::integer;
+    case Kind::number: return Type::number;
+    case Kind::timestamp: return Type::timestamp;
+    case Kind::text: return Type::text;
+    case Kind::none: break;
+  }
+  return std::nullopt;
+}
+
+ValueCounts ValueCounts::begun_anew() const {
+  ValueCounts anew(slot_);
+  anew.rows_passed_ = rows_passed_;
+  return anew;
 }
 
 ValueCounts ValueCounts::reduced(std::int64_t by) const {

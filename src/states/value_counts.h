@@ -7,6 +7,7 @@
 
 #include "states/byte_form.h"
 #include "states/index_table.h"
+#include "states/key_digest.h"
 #include "states/scalar.h"
 #include "states/state.h"
 
@@ -40,8 +41,20 @@ class ValueCounts : public State {
   /// The same with the upper half of the value's digest (key_digest.h).
   template <typename Take>
   void for_each_digest(Take&& take) const {
-    for (const Item& item : entries_) take(digest_of(item), item.count);
+    for (const Item& item : entries_) take(digest_of(item).high, item.count);
   }
+  /// For states that keep counts elsewhere: `take(digest, count, first_row, bits, text_begin, text_size)` with the bits of a value that is no text, and
+  /// where a text stands in all_texts().
+  template <typename Take>
+  void for_each_key(Take&& take) const {
+    for (const Item& item : entries_) take(digest_of(item), item.count, item.first_row, item.key, item.text_begin, item.text_size);
+  }
+  const std::string& all_texts() const { return bytes_; }
+  /// Of the values; empty without any.
+  std::optional<table::Type> type() const;
+  std::int64_t rows_passed() const { return rows_passed_; }
+  /// Without anything counted, for the rows that follow.
+  ValueCounts begun_anew() const;
   /// What is held, as a function of the distinct values alone.
   std::int64_t memory_bytes() const { return static_cast<std::int64_t>(entries_.size() * k_entry_bytes + bytes_.size()); }
   /// Every count less `by`, without those that are then not positive.
@@ -76,7 +89,7 @@ class ValueCounts : public State {
 
   static Kind kind_of(table::Type type);
   Scalar scalar_of(const Item& item) const;
-  std::uint64_t digest_of(const Item& item) const;
+  KeyDigest digest_of(const Item& item) const;
   void become(Kind kind);
   void add_texts(const table::Column& column, std::int64_t num_rows, Selection rows);
   void add_codes(const table::Column& column, std::int64_t num_rows, Selection rows);

@@ -102,5 +102,7 @@ Result<Expectation> parse_expectation(const yaml::Node& entry, std::span<const S
 
 /// `${NAME}` replaced by the environment; an unset name is an error at the node's place.
 Result<std::string> substitute_environment(const yaml::Node& node);
+/// The path of a file that the suite names: the same, and relative to the suite's own folder.
+Result<std::string> path_beside(const yaml::Node& node);
 
 }  // namespace cupel::suite

@@ -333,4 +333,10 @@ Result<std::string> substitute_environment(const yaml::Node& node) {
   return text;
 }
 
+Result<std::string> path_beside(const yaml::Node& node) {
+  ASSIGN_OR_RETURN(std::string path, substitute_environment(node));
+  if (node.file == nullptr || fs::path(path).is_absolute()) return path;
+  return (fs::path(*node.file).parent_path() / path).string();
+}
+
 }  // namespace cupel::suite
