@@ -1,5 +1,6 @@
 #include "model/train_checkpoint.h"
 
+#include <cmath>
 #include <csignal>
 #include <cstdlib>
 #include <cstring>
@@ -12,7 +13,6 @@ namespace {
 
 constexpr std::string_view k_magic = "cupel training 1\n";
 constexpr std::uintmax_t k_largest_bytes = 1u << 30;
-constexpr double k_percent_a_save = 4;
 
 std::string variable(const char* name) {
   const char* value = std::getenv(name);
@@ -56,6 +56,23 @@ bool parse(std::string_view bytes, std::string_view key, double& percent, std::m
 
 }  // namespace
 
+Result<CheckpointInterval> parse_checkpoint_interval(std::string_view text) {
+  using Unit = CheckpointInterval::Unit;
+  struct Form {
+    std::string_view ending;
+    Unit unit;
+    double factor;
+  };
+  constexpr Form k_forms[] = {{"%", Unit::percent, 1}, {"s", Unit::seconds, 1}, {"m", Unit::seconds, 60}, {"h", Unit::seconds, 3600}, {"", Unit::steps, 1}};
+  for (const Form& form : k_forms) {
+    if (!text.ends_with(form.ending)) continue;
+    const auto amount = parse_number(text.substr(0, text.size() - form.ending.size()));
+    if (amount && std::isfinite(*amount) && *amount > 0 && (form.unit != Unit::percent || *amount <= 100)) return CheckpointInterval{form.unit, *amount * form.factor};
+    break;
+  }
+  return fail("'{}' is no interval, expected a share of the training such as 4%, a time such as 30s or 2m, or a number of steps such as 10", shorten(text, 60));
+}
+
 Result<TrainingOrders> read_orders() {
   TrainingOrders orders;
   orders.checkpoint_folder = variable("CUPEL_CHECKPOINT_DIR");
@@ -77,6 +94,7 @@ Result<Checkpoint> Checkpoint::open(const TrainingOrders& orders, std::string ke
   checkpoint.key_ = std::move(key);
   checkpoint.told_ = std::move(told);
   checkpoint.kill_at_ = orders.kill_at;
+  checkpoint.every_ = orders.every;
   if (orders.checkpoint_folder.empty()) return checkpoint;
   checkpoint.path_ = orders.checkpoint_folder / "training.checkpoint";
   const auto bytes = read_file(checkpoint.path_, k_largest_bytes);
@@ -106,9 +124,19 @@ void Checkpoint::erase(std::string_view name) {
 Result<void> Checkpoint::reached(double percent, std::string_view stage) {
   percent_ = std::max(percent_, percent);
   if (told_) told_(percent_, stage);
-  if (!path_.empty() && percent_ >= saved_percent_ + k_percent_a_save) TRY(save());
+  ++steps_;
+  if (!path_.empty() && is_due()) TRY(save());
   if (kill_at_ && percent_ >= *kill_at_) std::raise(SIGKILL);
   return {};
+}
+
+bool Checkpoint::is_due() const {
+  switch (every_.unit) {
+    case CheckpointInterval::Unit::percent: return percent_ >= saved_percent_ + every_.amount;
+    case CheckpointInterval::Unit::seconds: return since_saved_.seconds() >= every_.amount;
+    case CheckpointInterval::Unit::steps: return steps_ >= every_.amount;
+  }
+  return false;
 }
 
 Result<void> Checkpoint::save() {
@@ -121,6 +149,8 @@ Result<void> Checkpoint::save() {
   }
   bytes += sha256_hex(bytes);
   saved_percent_ = percent_;
+  since_saved_ = Stopwatch();
+  steps_ = 0;
   return write_file(path_, bytes, Durable::yes);
 }
 

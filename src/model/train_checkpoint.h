@@ -8,8 +8,18 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "base/time.h"
 
 namespace cupel::model {
+
+/// How much work may be lost to an interruption: what was done since the last save. The bytes of the model do not depend on it.
+struct CheckpointInterval {
+  enum class Unit { percent, seconds, steps };
+  Unit unit = Unit::percent;
+  double amount = 4;  ///< of the whole training; of the clock; of Newton steps and boosting rounds
+};
+/// `4%`, `30s`, `2m`, `10` (steps). Errors: anything else, and what is not above 0.
+Result<CheckpointInterval> parse_checkpoint_interval(std::string_view text);
 
 /// What the runner of a flow tells a training by its environment.
 struct TrainingOrders {
@@ -18,6 +28,7 @@ struct TrainingOrders {
   std::optional<std::int64_t> first_rows;  ///< CUPEL_INJECT_ROWS: only so many rows of the data
   std::string injected;                    ///< CUPEL_INJECTED: what was induced, for model.json
   std::string run;                         ///< CUPEL_RUN
+  CheckpointInterval every;
 };
 /// Reads the environment. Errors: a number that is none.
 Result<TrainingOrders> read_orders();
@@ -39,12 +50,13 @@ class Checkpoint {
   void put(std::string_view name, std::string bytes);
   void erase(std::string_view name);
 
-  /// The training has come this far. Saves when at least 4 percent were done since the last save; dies by SIGKILL when that was induced.
+  /// The training has come this far. Saves when an interval is over since the last save; dies by SIGKILL when that was induced.
   Result<void> reached(double percent, std::string_view stage);
   /// The training is complete: nothing is left behind.
   void remove();
 
  private:
+  bool is_due() const;
   Result<void> save();
 
   fs::path path_;  // empty: none
@@ -53,6 +65,9 @@ class Checkpoint {
   std::optional<double> kill_at_;
   std::map<std::string, std::string, std::less<>> entries_;
   double percent_ = 0, saved_percent_ = 0, resumed_at_ = 0;
+  CheckpointInterval every_;
+  Stopwatch since_saved_;
+  double steps_ = 0;  // since the last save
 };
 
 }  // namespace cupel::model

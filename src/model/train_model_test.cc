@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <set>
+
 #include "base/json.h"
 #include "base/text.h"
 #include "model/train_logistic.h"
@@ -243,6 +245,41 @@ TEST(TrainModel, ATrainingThatStoppedAnywhereEndsWithTheBytesOfAnUndisturbedOne)
     ASSERT_TRUE(foreign);
     EXPECT_EQ(foreign->resumed_at, 0);
   }
+}
+
+TEST(TrainModel, ACheckpointIntervalIsAShareATimeOrSteps) {
+  using Unit = CheckpointInterval::Unit;
+  const auto read = [](std::string_view text) {
+    const auto every = parse_checkpoint_interval(text);
+    return every ? std::pair(every->unit, every->amount) : std::pair(Unit::percent, -1.0);
+  };
+  EXPECT_EQ(read("2.5%"), std::pair(Unit::percent, 2.5));
+  EXPECT_EQ(read("30s"), std::pair(Unit::seconds, 30.0));
+  EXPECT_EQ(read("2m"), std::pair(Unit::seconds, 120.0));
+  EXPECT_EQ(read("10"), std::pair(Unit::steps, 10.0));
+  for (const char* wrong : {"", "%", "0", "-1s", "101%", "nan", "inf", "ten", "10 s%", "5d"}) EXPECT_EQ(read(wrong).second, -1) << wrong;
+  EXPECT_EQ(parse_checkpoint_interval("5d").error().message,
+            "'5d' is no interval, expected a share of the training such as 4%, a time such as 30s or 2m, or a number of steps such as 10");
+
+  table::Table data = sample_reviews(1500, 5);
+  const TrainConfig config = config_of("trees", "minimum_rows: 200\nparameters: {rounds: 30}\n");
+  const auto saves = [&](std::string_view interval) {
+    auto folder = ScratchFolder::make(fs::temp_directory_path(), "training");
+    EXPECT_TRUE(folder);
+    TrainOptions options;
+    options.orders.checkpoint_folder = folder->path();
+    options.orders.every = *parse_checkpoint_interval(interval);
+    std::set<std::string> states;
+    options.progress = [&](double, std::string_view) {
+      if (auto bytes = read_file(folder->path() / "training.checkpoint")) states.insert(std::move(*bytes));
+    };
+    EXPECT_TRUE(train_model(config, data, options));
+    return states.size();
+  };
+  EXPECT_GE(saves("1"), 30u) << "one a round";
+  EXPECT_GT(saves("1"), saves("10"));
+  EXPECT_EQ(saves("1h"), 0u);
+  EXPECT_GE(saves("0.000001s"), 30u);
 }
 
 }  // namespace
