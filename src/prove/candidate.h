@@ -38,6 +38,8 @@ struct Seen {
 
 /// Every expectation that makes sense for the data, in the order of the columns. `seen` must outlive the candidates.
 std::vector<Candidate> candidates(const Seen& seen);
+/// Those of one column; of the table and its relations where the name is empty.
+std::vector<Candidate> candidates(const Seen& seen, const std::string& column);
 
 // One file each.
 void add_table_candidates(const Seen& seen, std::vector<Candidate>& all);

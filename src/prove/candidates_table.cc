@@ -66,6 +66,21 @@ Candidate rows_candidate(const Seen& seen) {
   return candidate;
 }
 
+/// Rows that agree in the left column agree in the right one; a value that is new breaks nothing.
+void add_determined(const Seen& seen, const Relation& relation, std::vector<Candidate>& all) {
+  const ColumnFacts& left = seen.of(relation.left);
+  const ColumnFacts& right = seen.of(relation.right);
+  const table::Column a = seen.column(relation.left);
+  const table::Column b = seen.column(relation.right);
+  const SeenShare unmet = seen_share(seen.history, [&](std::int64_t row) -> std::optional<bool> {
+    if (a.is_null(row) || b.is_null(row)) return std::nullopt;
+    return false;
+  });
+  all.push_back({.column = "", .what = right.name + " by " + left.name, .entry = [&seen, unmet, &left, &right](double alpha) {
+    return row_wise(seen, {"determined: " + yaml::quote(right.name), "by: " + yaml::quote(left.name)}, unmet, alpha, "Each value of the one always came with the same value of the other: another one is a wrong join or a renamed category.");
+  }});
+}
+
 }  // namespace
 
 void add_table_candidates(const Seen& seen, std::vector<Candidate>& all) {
@@ -121,7 +136,10 @@ void add_key_candidates(const Seen& seen, int field, std::vector<Candidate>& all
 
 void add_relation_candidates(const Seen& seen, std::vector<Candidate>& all) {
   for (const Relation& relation : seen.facts.relations) {
-    if (relation.kind != Relation::Kind::ordered) continue;
+    if (relation.kind == Relation::Kind::determined) {
+      add_determined(seen, relation, all);
+      continue;
+    }
     const ColumnFacts& left = seen.of(relation.left);
     const ColumnFacts& right = seen.of(relation.right);
     const table::Column a = seen.column(relation.left);

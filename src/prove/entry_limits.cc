@@ -1,6 +1,7 @@
 #include "prove/entry_limits.h"
 
 #include <algorithm>
+#include <cmath>
 
 #include "base/invariant.h"
 #include "base/text.h"
@@ -12,8 +13,14 @@ namespace {
 
 std::string limit_line(const EntryLimits& limits) {
   const bool share = limits.kind == EntryLimits::Kind::share;
-  const auto low = [&] { return share ? lower_percent(*limits.low) : lower_text(*limits.low); };
-  const auto high = [&] { return share ? upper_percent(*limits.high) : upper_text(*limits.high); };
+  const auto low = [&] {
+    if (limits.whole) return exact_text(std::max(0.0, std::floor(*limits.low)));
+    return share ? lower_percent(*limits.low) : lower_text(*limits.low);
+  };
+  const auto high = [&] {
+    if (limits.whole) return exact_text(std::max(0.0, std::ceil(*limits.high)));
+    return share ? upper_percent(*limits.high) : upper_text(*limits.high);
+  };
   if (limits.low && limits.high) return fmt::format("between: [{}, {}]", low(), high());
   return limits.high ? "at_most: " + high() : "at_least: " + low();
 }
@@ -30,7 +37,9 @@ EntryLimits limits_of(const suite::Expectation& expectation) {
   const auto range = range_of(expectation);
   if (!range) return {};
   const bool share = range->as_share || expectation.subject->name == "nulls";
-  return {share ? EntryLimits::Kind::share : EntryLimits::Kind::number, share && !range->as_share, range->low, range->high};
+  const std::string_view subject = expectation.subject->name;
+  const bool whole = !range->as_share && (subject == "distinct" || subject == "rows");
+  return {share ? EntryLimits::Kind::share : EntryLimits::Kind::number, share && !range->as_share, range->low, range->high, whole};
 }
 
 std::optional<double> compared(const EntryLimits& limits, const Judgement& judgement) {

@@ -20,6 +20,7 @@ struct EntryLimits {
   bool counted = false;  ///< of `share`: what is observed is a count (`equals: 0`)
   std::optional<double> low{};
   std::optional<double> high{};
+  bool whole = false;  ///< of `number`: a count, whose limits are whole
 };
 
 EntryLimits limits_of(const suite::Expectation& expectation);

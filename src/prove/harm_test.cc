@@ -94,7 +94,7 @@ TEST(EntryLimits, ReadAndWrittenAnew) {
   const suite::Suite suite = parsed(
       "cupel: 1\nsuite: s\nexpect:\n"
       "  - {nulls: a, equals: 0}\n  - {nulls: a, between: [1%, 4%]}\n  - {mean: a, between: [3, 5]}\n  - {values: a, between: [0, 9], mostly: 99%}\n"
-      "  - {columns: table, equals: [a]}\n  - {duplicates: a, equals: 0}\n",
+      "  - {columns: table, equals: [a]}\n  - {duplicates: a, equals: 0}\n  - {distinct: a, between: [3, 9]}\n",
       false);
   using Kind = EntryLimits::Kind;
   std::vector<EntryLimits> limits;
@@ -107,6 +107,8 @@ TEST(EntryLimits, ReadAndWrittenAnew) {
   EXPECT_NEAR(*limits[3].high, 0.01, 1e-12);
   EXPECT_EQ(limits[4].kind, Kind::none);
   EXPECT_EQ(limits[5].kind, Kind::none);
+  EXPECT_TRUE(limits[6].whole);
+  EXPECT_EQ(with_limits({.lines = {"distinct: a", "between: [3, 9]"}}, {Kind::number, false, 1.5, 96.5, true}).lines[1], "between: [1, 97]");
   Judgement judgement{suite::Verdict::fail, 1.0, 50, 5};
   EXPECT_DOUBLE_EQ(*compared(limits[0], judgement), 0.02);  // one row of 50
   EXPECT_DOUBLE_EQ(*compared(limits[1], judgement), 1);

@@ -8,12 +8,13 @@
 
 #include "base/text.h"
 #include "expectations/data_check.h"
+#include "prove/candidate.h"
 #include "table/ordered_chunks.h"
 
 namespace cupel::prove {
 namespace {
 
-constexpr int k_most_measured = 100;
+constexpr double k_false_alarms = 0.01;  // of all proposals on the next clean batch
 
 suite::LoadOptions without_reasons() {
   suite::LoadOptions load = expectations::data_subjects();
@@ -35,55 +36,13 @@ std::string flow_text(std::string_view text) {
   return Json(std::string(text)).dump();
 }
 
-/// A quantity and the numbers that the clean batches showed.
-struct Measured {
-  std::string subject;  ///< "mean: Age" or "quantile: Age, at: 0.9"
-  bool share = false;
-  bool count = false;
-  std::vector<double> values{};
-};
-
-void measure(std::vector<Measured>& wanted, const table::Table& baseline, const CleanBatches& batches, int threads) {
-  std::vector<std::string> entries;
-  for (const Measured& measured : wanted) entries.push_back(fmt::format("{{{}, at_least: {}}}", measured.subject, measured.share || measured.count ? "0" : "-1e300"));
-  const auto suite = read_entries(entries);
-  if (!suite) return;  // a column name that no entry can hold: nothing is measured, nothing proposed
-  const auto evaluator = Evaluator::make(suite->expectations, baseline.schema());
-  if (!evaluator) return;
-  const int count = std::min(batches.size(), k_most_measured);
-  std::vector<std::vector<Judgement>> judged(static_cast<std::size_t>(count));
-  table::ordered_chunks(count, threads, [&](std::int64_t i) { judged[static_cast<std::size_t>(i)] = evaluator->judge(batches.batch(static_cast<int>(i))); },
-                        [](std::int64_t) { return true; });
-  for (const auto& judgements : judged) {
-    for (std::size_t i = 0; i < wanted.size(); ++i) {
-      if (!judgements[i].observed) continue;
-      // Counts of rows are shares of what was tested.
-      const double tested = static_cast<double>(std::max<std::int64_t>(1, judgements[i].rows_tested.value_or(1)));
-      wanted[i].values.push_back(wanted[i].share && judgements[i].unexpected ? static_cast<double>(*judgements[i].unexpected) / tested : *judgements[i].observed);
-    }
-  }
-}
-
-std::string number(double value) { return fmt::format("{:.6g}", value); }
-
-std::optional<std::string> with_limits(const Measured& measured) {
-  if (measured.values.size() < 2) return std::nullopt;
-  const auto [least, most] = std::ranges::minmax_element(measured.values);
-  double mean = 0;
-  for (const double value : measured.values) mean += value / static_cast<double>(measured.values.size());
-  double variance = 0;
-  for (const double value : measured.values) variance += (value - mean) * (value - mean) / static_cast<double>(measured.values.size() - 1);
-  const double margin = std::max((*most - *least) * 0.1, std::numeric_limits<double>::epsilon() * std::abs(mean));
-  double low = std::min(*least - margin, mean - 5 * std::sqrt(variance));
-  double high = std::max(*most + margin, mean + 5 * std::sqrt(variance));
-  if (measured.share) {
-    if (*most == 0 && *least == 0) return fmt::format("{{{}, at_most: 0.1%}}", measured.subject);
-    low = std::max(0.0, low);
-    high = std::min(1.0, high);
-    return fmt::format("{{{}, between: [{}%, {}%]}}", measured.subject, number(low * 100), number(high * 100));
-  }
-  if (measured.count) return fmt::format("{{{}, between: [{}, {}]}}", measured.subject, number(std::max(0.0, std::floor(low))), number(std::ceil(high)));
-  return fmt::format("{{{}, between: [{}, {}]}}", measured.subject, number(low), number(high));
+/// A line of an entry as it stands between braces: a plain word with a comma or a brace must be quoted there.
+std::string in_flow(const std::string& line) {
+  const std::size_t colon = line.find(": ");
+  const std::string value = line.substr(colon + 2);
+  const bool is_plain = value.front() != '"' && value.front() != '\'' && value.front() != '[' && value.front() != '{';
+  if (!is_plain || value.find_first_of(",[]{}") == std::string::npos) return line;
+  return line.substr(0, colon + 2) + Json(value).dump();
 }
 
 /// Rules that say what a value looks like, without a limit that was measured.
@@ -126,11 +85,9 @@ void add_row_rules(const table::Table& baseline, const ColumnFacts& facts, int f
 
 }  // namespace
 
-std::vector<std::string> proposal_entries(const table::Table& baseline, const BaselineFacts& facts, const CleanBatches& batches, const std::string& column, int threads) {
+std::vector<std::string> proposal_entries(const History& history, const BaselineFacts& facts, const std::string& column) {
   std::vector<std::string> entries;
-  std::vector<Measured> wanted;
   if (column.empty()) {
-    wanted.push_back({"rows: table", false, true});
     std::string names;
     for (const ColumnFacts& each : facts.columns) names += (names.empty() ? "" : ", ") + flow_text(each.name);
     entries.push_back(fmt::format("{{columns: table, include: [{}]}}", names));
@@ -138,31 +95,17 @@ std::vector<std::string> proposal_entries(const table::Table& baseline, const Ba
       if (each.is_key) entries.push_back(fmt::format("{{duplicates: {}, equals: 0}}", flow_text(each.name)));
     }
   } else {
-    const int field = *baseline.schema().find(column);
-    const ColumnFacts& each = facts.columns[static_cast<std::size_t>(field)];
-    const std::string name = flow_text(column);
-    add_row_rules(baseline, each, field, entries);
-    wanted.push_back({"nulls: " + name, true});
-    if (each.present() > 0) wanted.push_back({"distinct: " + name, false, true});
-    if (each.is_number && !each.is_constant()) {
-      for (const char* subject : {"mean", "stddev", "median", "min", "max"}) wanted.push_back({fmt::format("{}: {}", subject, name)});
-      for (const char* at : {"0.1", "0.25", "0.75", "0.9", "0.99"}) wanted.push_back({fmt::format("quantile: {}, at: {}", name, at)});
-      wanted.push_back({fmt::format("share: {}, of: \"0\"", name), true});
-    }
-    for (std::size_t i = 0; i < std::min<std::size_t>(3, each.categories.size()); ++i) wanted.push_back({fmt::format("share: {}, of: {}", name, flow_text(each.categories[i])), true});
-    if (each.categories.size() > 3) wanted.push_back({fmt::format("share: {}, of: {}", name, flow_text(each.categories.back())), true});
-    if (each.type == table::Type::text && each.present() > 0 && !each.is_category) wanted.push_back({"duplicates: " + name, true});
-    for (const Relation& relation : facts.relations) {
-      if (relation.kind != Relation::Kind::ordered || (relation.left != field && relation.right != field)) continue;
-      const auto column_name = [&](int at) { return fmt::format("\\\"{}\\\"", facts.columns[static_cast<std::size_t>(at)].name); };
-      if (facts.columns[static_cast<std::size_t>(relation.left)].name.find('"') != std::string::npos) continue;
-      entries.push_back(fmt::format("{{every_row: \"{} <= {}\"}}", column_name(relation.left), column_name(relation.right)));
-    }
-    wanted.push_back({"rows: table", false, true});
+    const int field = *history.rows.schema().find(column);
+    add_row_rules(history.rows, facts.columns[static_cast<std::size_t>(field)], field, entries);
   }
-  measure(wanted, baseline, batches, threads);
-  for (const Measured& measured : wanted) {
-    if (auto entry = with_limits(measured)) entries.push_back(std::move(*entry));
+  const Seen seen{history, facts};
+  const double alpha = k_false_alarms / (3 * static_cast<double>(std::max<std::size_t>(1, facts.columns.size())));
+  for (const Candidate& candidate : candidates(seen, column)) {
+    const auto entry = candidate.entry(alpha);
+    if (!entry) continue;
+    std::vector<std::string> parts;
+    for (const std::string& line : entry->lines) parts.push_back(in_flow(line));
+    entries.push_back("{" + join(parts, ", ") + "}");
   }
   return entries;
 }
@@ -173,9 +116,17 @@ Result<std::vector<Proposal>> propose(std::vector<CaseProof>& cases, const table
   for (std::size_t i = 0; i < cases.size(); ++i) {
     if (cases[i].group == CaseClass::counted && !cases[i].killed) survivors[cases[i].fault_case.column].push_back(i);
   }
+  // What broke between two columns is killed by what is known of the table.
+  const bool pairs = std::ranges::any_of(survivors, [&](const auto& each) {
+    return std::ranges::any_of(each.second, [&](std::size_t i) { return cases[i].fault_case.fault->scope == Scope::pair; });
+  });
+  if (pairs) survivors.try_emplace("");
+  // Real batches tell how much batches differ; of few of them, and of one sample, the rows alone are asked.
+  const bool real = options.batches.method == BatchMethod::column && batches.size() >= 3;
+  ASSIGN_OR_RETURN(const History history, make_history(baseline, real ? options.batches.column : "", batches.batch_rows()));
   std::vector<std::string> entries;
   for (const auto& [column, of_column] : survivors) {
-    for (std::string& entry : proposal_entries(baseline, facts, batches, column, options.threads)) {
+    for (std::string& entry : proposal_entries(history, facts, column)) {
       // An entry that the language refuses (a name with odd characters) is none.
       const std::string alone[] = {entry};
       if (std::ranges::find(entries, entry) == entries.end() && read_entries(alone)) entries.push_back(std::move(entry));

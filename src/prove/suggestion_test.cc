@@ -113,6 +113,23 @@ TEST(Suggest, NothingIsExpectedOfTheColumnThatTellsBatchesApart) {
   EXPECT_FALSE(std::ranges::any_of(suggestion->expectations, [&](const Suggested& each) { return each.column == history.batch_column; }));
 }
 
+TEST(Suggest, ADependenceOfOneColumnOnAnotherIsProposed) {
+  const History history = *make_history(trial_table(6000, 9), "", 600);
+  SuggestOptions options = quick();
+  options.only = {{"", "house by team"}};
+  const suite::Suite suite = parsed(suite_text(history, options));
+  ASSERT_EQ(suite.expectations.size(), 1U);
+  EXPECT_EQ(suite.expectations[0].subject->name, "determined");
+  const auto evaluator = Evaluator::make(suite.expectations, history.rows.schema());
+  ASSERT_TRUE(evaluator.has_value());
+  EXPECT_FALSE(evaluator->judge(trial_table(600, 10))[0].alarms());
+  const BaselineFacts facts = baseline_facts(history.rows);
+  const Fault* join = *std::ranges::find(fault_table(), "wrong_join", &Fault::name);
+  const int house = *history.rows.schema().find("house");
+  const table::Table joined = apply_fault({join, {"half", 0.5, 0}, {house, -1}, "house", ""}, trial_table(600, 10), facts, 1, 0);
+  EXPECT_TRUE(evaluator->judge(joined)[0].alarms());
+}
+
 TEST(Suggest, TooLittleDataIsSaidSo) {
   EXPECT_EQ(make_history(trial_table(100), "", 200).error().message, "batches of 200 rows from 100 rows of clean data, expected at least as many");
   EXPECT_EQ(make_history(trial_table(0), "", 0).error().message, "0 rows, nothing to derive limits from");
