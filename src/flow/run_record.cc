@@ -221,6 +221,7 @@ Json run_json(const RunRecord& run) {
 Result<RunRecord> run_from_json(const Json& json, std::string_view source) {
   if (!json.is_object()) return fail(ErrorKind::corrupt, "{}: a run's record is not an object", source);
   const double format = number_in(json, "format");
+  if (format > k_run_format) return fail("{}: format {} of a run's record, written by a newer cupel; this one reads up to {}", source, format, k_run_format);
   if (format != k_run_format) return fail("{}: format {} of a run's record, expected {}", source, format, k_run_format);
   RunRecord run;
   run.id = text_in(json, "run");
