@@ -14,6 +14,7 @@
 #include "model/model_card.h"
 #include "model/predictor.h"
 #include "registry/resolve.h"
+#include "table/rows_where.h"
 #include "table/splits.h"
 
 namespace cupel::cli {
@@ -94,7 +95,7 @@ suite::Report::Data describe(const table::BatchSource::Origin& origin, const tab
 
 Result<void> keep_rows(table::Table& table, const std::string& expression, std::string_view place) {
   if (expression.empty()) return {};
-  ASSIGN_OR_RETURN(const auto rows, model::rows_where(table, expression, place));
+  ASSIGN_OR_RETURN(const auto rows, table::rows_where(table, expression, place));
   table = table.take(rows);
   return {};
 }

@@ -6,7 +6,7 @@
 #include <set>
 
 #include "base/text.h"
-#include "table/expression.h"
+#include "table/rows_where.h"
 #include "table/table.h"
 
 namespace cupel::cli {
@@ -105,24 +105,6 @@ class VersionTable {
   std::vector<ColumnBuilder> columns_;
 };
 
-Result<std::vector<std::int64_t>> kept_rows(const table::Table& table, std::string_view filter) {
-  ASSIGN_OR_RETURN(const table::Expression expression, table::Expression::parse(filter, "--filter"));
-  TRY(expression.bind(table.schema()));
-  table::Batch batch{0, table.num_rows(), {}};
-  std::vector<int> slots;
-  for (const std::string& name : expression.columns()) {
-    ASSIGN_OR_RETURN(batch.columns.emplace_back(), table.column(name));
-    slots.push_back(static_cast<int>(slots.size()));
-  }
-  std::vector<std::uint8_t> truth(static_cast<std::size_t>(table.num_rows()));
-  expression.evaluate(batch, slots, truth.data());
-  std::vector<std::int64_t> rows;
-  for (std::size_t row = 0; row < truth.size(); ++row) {
-    if (truth[row] == table::Expression::k_true) rows.push_back(static_cast<std::int64_t>(row));
-  }
-  return rows;
-}
-
 bool less(const table::Column& column, std::int64_t a, std::int64_t b) {
   return column.type == Type::text ? column.text(a) < column.text(b) : column.as_number(a) < column.as_number(b);
 }
@@ -162,7 +144,7 @@ Result<std::vector<Version>> query_versions(std::vector<Version> versions, std::
   std::vector<std::int64_t> rows(versions.size());
   std::iota(rows.begin(), rows.end(), 0);
   if (!filter.empty()) {
-    ASSIGN_OR_RETURN(rows, kept_rows(table, filter));
+    ASSIGN_OR_RETURN(rows, table::rows_where(table, filter, "--filter"));
   }
   if (!sort.empty()) TRY(sort_rows(table, sort, rows));
   std::vector<Version> chosen;

@@ -12,6 +12,7 @@
 #include "model/predictor.h"
 #include "registry/resolve.h"
 #include "source/write.h"
+#include "table/rows_where.h"
 
 namespace cupel::cli {
 namespace {
@@ -41,7 +42,7 @@ Result<std::vector<std::int64_t>> choose_rows(const PredictWords& words, const m
   }
   ASSIGN_OR_RETURN(std::vector<std::int64_t> rows, model::rows_of_part(card, table, part));
   if (words.data.where.empty()) return rows;
-  ASSIGN_OR_RETURN(const std::vector<std::int64_t> kept, model::rows_where(table, words.data.where, "--where"));
+  ASSIGN_OR_RETURN(const std::vector<std::int64_t> kept, table::rows_where(table, words.data.where, "--where"));
   std::vector<std::int64_t> both;
   std::ranges::set_intersection(rows, kept, std::back_inserter(both));
   return both;

@@ -13,6 +13,7 @@
 #include "model/predictor.h"
 #include "registry/resolve.h"
 #include "robustness/validation.h"
+#include "table/rows_where.h"
 
 namespace cupel::cli {
 namespace {
@@ -79,7 +80,7 @@ Result<RowsUnderTest> read_rows(const ValidateWords& words, const model::ModelCa
   out.part = part == model::Part::held_out ? "held_out" : part == model::Part::training ? "training" : "all";
   ASSIGN_OR_RETURN(out.numbers, model::rows_of_part(card, whole, part));
   if (!words.data.where.empty()) {
-    ASSIGN_OR_RETURN(const auto wanted, model::rows_where(whole, words.data.where, "--where"));
+    ASSIGN_OR_RETURN(const auto wanted, table::rows_where(whole, words.data.where, "--where"));
     std::vector<std::int64_t> both;
     std::ranges::set_intersection(out.numbers, wanted, std::back_inserter(both));
     out.numbers = std::move(both);

@@ -5,6 +5,7 @@
 #include "drift/table_drift.h"
 #include "drift/task_internal.h"
 #include "model/model_card.h"
+#include "table/rows_where.h"
 
 namespace cupel::drift {
 namespace {
@@ -53,8 +54,8 @@ Result<Scope> narrow(const Expectation& expectation, const table::Table& referen
                      const std::optional<ModelScores>& scores, const std::string& unit) {
   Scope scope;
   const std::string place = expectation.entry.find("where")->place();
-  ASSIGN_OR_RETURN(const auto before, model::rows_where(reference, expectation.where->text(), place));
-  ASSIGN_OR_RETURN(const auto after, model::rows_where(current, expectation.where->text(), place));
+  ASSIGN_OR_RETURN(const auto before, table::rows_where(reference, expectation.where->text(), place));
+  ASSIGN_OR_RETURN(const auto after, table::rows_where(current, expectation.where->text(), place));
   scope.reference = reference.take(before);
   scope.current = current.take(after);
   if (scores) {

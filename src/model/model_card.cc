@@ -5,7 +5,7 @@
 
 #include "base/json.h"
 #include "base/text.h"
-#include "table/expression.h"
+#include "table/rows_where.h"
 
 namespace cupel::model {
 namespace {
@@ -81,31 +81,13 @@ Result<Part> parse_part(std::string_view word) {
   return fail("unknown part '{}'{}", word, nearest_note(word, k_words));
 }
 
-Result<std::vector<std::int64_t>> rows_where(const table::Table& table, std::string_view text, std::string_view place) {
-  ASSIGN_OR_RETURN(const table::Expression expression, table::Expression::parse(text, place));
-  TRY(expression.bind(table.schema()));
-  table::Batch batch{0, table.num_rows(), {}};
-  std::vector<int> slots;
-  for (const std::string& name : expression.columns()) {
-    ASSIGN_OR_RETURN(batch.columns.emplace_back(), table.column(name));
-    slots.push_back(static_cast<int>(slots.size()));
-  }
-  std::vector<std::uint8_t> truth(static_cast<std::size_t>(table.num_rows()));
-  expression.evaluate(batch, slots, truth.data());
-  std::vector<std::int64_t> rows;
-  for (std::size_t row = 0; row < truth.size(); ++row) {
-    if (truth[row] == table::Expression::k_true) rows.push_back(static_cast<std::int64_t>(row));
-  }
-  return rows;
-}
-
 Result<std::vector<std::int64_t>> rows_of_part(const ModelCard& card, const table::Table& table, Part part) {
   std::vector<std::int64_t> rows(static_cast<std::size_t>(table.num_rows()));
   std::iota(rows.begin(), rows.end(), 0);
   if (part == Part::all) return rows;
   if (!card.split) return fail_with_hint("the model does not say how its data was split", "model.json needs data.split; or score all rows");
   if (!card.segment.empty()) {
-    ASSIGN_OR_RETURN(rows, rows_where(table, card.segment, "the model's segment"));
+    ASSIGN_OR_RETURN(rows, table::rows_where(table, card.segment, "the model's segment"));
   }
   ASSIGN_OR_RETURN(const std::vector<bool> held, table::held_out(table, *card.split));
   std::erase_if(rows, [&](std::int64_t row) { return held[static_cast<std::size_t>(row)] != (part == Part::held_out); });

@@ -37,7 +37,4 @@ Result<Part> parse_part(std::string_view word);
 /// every row, segment or not. Errors: the card records no split, a column of the split or the segment is not there.
 Result<std::vector<std::int64_t>> rows_of_part(const ModelCard& card, const table::Table& table, Part part);
 
-/// Positions of the rows where the expression is true (`place` stands in front of errors).
-Result<std::vector<std::int64_t>> rows_where(const table::Table& table, std::string_view expression, std::string_view place);
-
 }  // namespace cupel::model

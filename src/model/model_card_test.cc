@@ -62,10 +62,5 @@ TEST(ModelCard, WithoutASplitThereAreNoParts) {
   EXPECT_THAT(parse_part("heldout").error().message, HasSubstr("nearest: 'held_out'"));
 }
 
-TEST(ModelCard, RowsWhereCountOnlyTrueOnes) {
-  EXPECT_EQ(*rows_where(rows(), "Shop = 'b' and Age between 3 and 7", "--where"), (std::vector<std::int64_t>{3, 5, 7}));
-  EXPECT_THAT(rows_where(rows(), "Agee > 3", "--where").error().message, HasSubstr("nearest: 'Age'"));
-}
-
 }  // namespace
 }  // namespace cupel::model

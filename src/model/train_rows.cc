@@ -7,6 +7,7 @@
 #include "base/hash.h"
 #include "base/text.h"
 #include "model/model_card.h"
+#include "table/rows_where.h"
 
 namespace cupel::model {
 namespace {
@@ -15,7 +16,7 @@ Result<std::vector<std::int64_t>> segment_rows(const TrainConfig& config, const 
   std::vector<std::int64_t> rows(static_cast<std::size_t>(table.num_rows()));
   std::iota(rows.begin(), rows.end(), 0);
   if (!config.where.empty()) {
-    ASSIGN_OR_RETURN(rows, rows_where(table, config.where, config.where_place));
+    ASSIGN_OR_RETURN(rows, table::rows_where(table, config.where, config.where_place));
   }
   std::erase_if(rows, [&](std::int64_t row) { return row >= data_rows; });
   if (static_cast<std::int64_t>(rows.size()) >= config.minimum_rows) return rows;

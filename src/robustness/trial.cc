@@ -5,6 +5,7 @@
 
 #include "base/text.h"
 #include "model/model_card.h"
+#include "table/rows_where.h"
 
 namespace cupel::robustness {
 namespace {
@@ -117,7 +118,7 @@ Result<const Perturbed*> Trial::under(const Change& change) {
 }
 
 Result<std::vector<std::int64_t>> Trial::rows(const std::optional<table::Expression>& where, std::string_view place) const {
-  if (where) return model::rows_where(table_, where->text(), place);
+  if (where) return table::rows_where(table_, where->text(), place);
   std::vector<std::int64_t> all(static_cast<std::size_t>(table_.num_rows()));
   for (std::size_t row = 0; row < all.size(); ++row) all[row] = static_cast<std::int64_t>(row);
   return all;
