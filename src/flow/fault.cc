@@ -75,8 +75,10 @@ Diagnosis of_exit(int status, const EndOfCommand& end) {
   if (status == k_exit_too_little_data) return {Fault::too_little_data, why};
   if (status == 1 && end.gate) {
     // What it says of its tests is its output; on the other stream progress goes by.
-    const std::string verdict = last_line(end.last_output);
-    return {Fault::gate_failed, verdict.empty() ? why : verdict};
+    for (const std::string_view said : {end.last_output, end.last_errors}) {
+      if (std::string verdict = last_line(said); !verdict.empty()) return {Fault::gate_failed, std::move(verdict)};
+    }
+    return {Fault::gate_failed, "the tests did not pass"};
   }
   if (status > 128 && status < 128 + 32) {
     const Diagnosis by_signal = of_signal(status - 128, end);

@@ -35,6 +35,10 @@ TEST(Fault, exit_statuses_have_their_classes) {
   EXPECT_EQ(diagnose(gate).why, "12 passed, 2 failed");
   gate.last_errors = "validating  33 %, 2 min left\n";
   EXPECT_EQ(diagnose(gate).why, "12 passed, 2 failed") << "progress is no reason";
+  gate.last_output = "";
+  EXPECT_EQ(diagnose(gate).why, "validating  33 %, 2 min left") << "where there is nothing else";
+  gate.last_errors = "";
+  EXPECT_EQ(diagnose(gate).why, "the tests did not pass");
   gate.outcome.exit_status = 2;
   EXPECT_EQ(diagnose(gate).fault, Fault::failed) << "a gate that could not run has not said no";
 }
