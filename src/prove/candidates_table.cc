@@ -66,16 +66,19 @@ Candidate rows_candidate(const Seen& seen) {
   return candidate;
 }
 
+/// Of the rows that have both values, those that break a relation which held in every row that was seen: none.
+SeenShare unmet_share(const Seen& seen, const table::Column& a, const table::Column& b) {
+  return seen_share(seen.history, [&](std::int64_t row) -> std::optional<bool> {
+    if (a.is_null(row) || b.is_null(row)) return std::nullopt;
+    return false;
+  });
+}
+
 /// Rows that agree in the left column agree in the right one; a value that is new breaks nothing.
 void add_determined(const Seen& seen, const Relation& relation, std::vector<Candidate>& all) {
   const ColumnFacts& left = seen.of(relation.left);
   const ColumnFacts& right = seen.of(relation.right);
-  const table::Column a = seen.column(relation.left);
-  const table::Column b = seen.column(relation.right);
-  const SeenShare unmet = seen_share(seen.history, [&](std::int64_t row) -> std::optional<bool> {
-    if (a.is_null(row) || b.is_null(row)) return std::nullopt;
-    return false;
-  });
+  const SeenShare unmet = unmet_share(seen, seen.column(relation.left), seen.column(relation.right));
   all.push_back({.column = "", .what = right.name + " by " + left.name, .entry = [&seen, unmet, &left, &right](double alpha) {
     return row_wise(seen, {"determined: " + yaml::quote(right.name), "by: " + yaml::quote(left.name)}, unmet, alpha, "Each value of the one always came with the same value of the other: another one is a wrong join or a renamed category.");
   }});
@@ -144,10 +147,7 @@ void add_relation_candidates(const Seen& seen, std::vector<Candidate>& all) {
     const ColumnFacts& right = seen.of(relation.right);
     const table::Column a = seen.column(relation.left);
     const table::Column b = seen.column(relation.right);
-    const SeenShare unmet = seen_share(seen.history, [&](std::int64_t row) -> std::optional<bool> {
-      if (a.is_null(row) || b.is_null(row)) return std::nullopt;
-      return false;
-    });
+    const SeenShare unmet = unmet_share(seen, a, b);
     if (unmet.tested == 0 || (a.type == table::Type::text) != (b.type == table::Type::text)) continue;
     const bool text = a.type == table::Type::text;  // ISO dates, which compare as text
     // A pair whose ranges hardly meet is ordered by accident: rows of other rows' partners would be ordered too.

@@ -55,16 +55,6 @@ Comparison opposite(Comparison comparison) {
   }
 }
 
-Comparison mirrored(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::less: return Comparison::greater;
-    case Comparison::at_most: return Comparison::at_least;
-    case Comparison::greater: return Comparison::less;
-    case Comparison::at_least: return Comparison::at_most;
-    default: return comparison;
-  }
-}
-
 // Can a value of this type be compared with the literal? Others clash, and bind says so.
 bool is_comparable(Type type, const Literal& literal) {
   switch (type) {

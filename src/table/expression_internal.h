@@ -47,6 +47,8 @@ enum class Op {
 };
 
 enum class Comparison { equal, not_equal, less, at_most, greater, at_least };
+/// The same with its sides exchanged.
+Comparison mirrored(Comparison comparison);
 
 /// What a part of an expression yields for each row.
 enum class Kind { null, boolean, integer, number, text, timestamp };

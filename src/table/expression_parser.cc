@@ -9,6 +9,17 @@
 #include "table/tokens_internal.h"
 
 namespace cupel::table {
+
+Comparison mirrored(Comparison comparison) {
+  switch (comparison) {
+    case Comparison::less: return Comparison::greater;
+    case Comparison::at_most: return Comparison::at_least;
+    case Comparison::greater: return Comparison::less;
+    case Comparison::at_least: return Comparison::at_most;
+    default: return comparison;
+  }
+}
+
 namespace {
 
 constexpr int k_max_depth = 200;
@@ -51,17 +62,6 @@ std::optional<Comparison> comparison_of(std::string_view symbol) {
   if (symbol == ">") return Comparison::greater;
   if (symbol == ">=") return Comparison::at_least;
   return std::nullopt;
-}
-
-// The comparison with its sides exchanged.
-Comparison mirrored(Comparison comparison) {
-  switch (comparison) {
-    case Comparison::less: return Comparison::greater;
-    case Comparison::at_most: return Comparison::at_least;
-    case Comparison::greater: return Comparison::less;
-    case Comparison::at_least: return Comparison::at_most;
-    default: return comparison;
-  }
 }
 
 class Parser {
