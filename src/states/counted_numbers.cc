@@ -1,6 +1,9 @@
 #include "states/counted_numbers.h"
 
 #include <algorithm>
+#include <cmath>
+
+#include "states/byte_form.h"
 
 namespace cupel::states {
 
@@ -23,6 +26,23 @@ std::vector<CountedNumbers::Entry> CountedNumbers::sorted() const {
   for_each([&](double value, std::int64_t count) { all.push_back({value, count}); });
   std::sort(all.begin(), all.end(), [](const Entry& a, const Entry& b) { return a.value < b.value; });
   return all;
+}
+
+std::int64_t CountedNumbers::read_content(ByteReader& in) {
+  std::int64_t total = 0;
+  const std::int64_t groups = in.count_of(9);
+  double before = 0;
+  for (std::int64_t i = 0; i < groups && !in.failed(); ++i) {
+    const double value = in.number();
+    const std::int64_t count = in.count();
+    in.expect(!std::isnan(value) && !(value == 0 && std::signbit(value)) && count > 0 && (i == 0 || value > before));
+    in.expect(count < std::int64_t{1} << 50 && total < std::int64_t{1} << 50);
+    before = value;
+    if (in.failed()) break;
+    add(value, count);
+    total += count;
+  }
+  return total;
 }
 
 }  // namespace cupel::states

@@ -6,6 +6,8 @@
 
 namespace cupel::states {
 
+class ByteReader;
+
 /// Numbers with their counts: a hash table whose slots hold value and count, sixteen bytes each, at most half full. No NaN, no -0.
 /// Not a state of its own. The order of for_each is that of the table; sorted() is the one to show.
 class CountedNumbers {
@@ -35,6 +37,9 @@ class CountedNumbers {
   }
   /// Ascending.
   std::vector<Entry> sorted() const;
+  /// Adds what a byte form holds: their number, then values, strictly ascending, each with its count; answers with the sum of the counts. Bytes
+  /// that are no such thing fail the reader.
+  std::int64_t read_content(ByteReader& in);
 
  private:
   struct Slot {

@@ -265,18 +265,7 @@ void Quantiles::read_content(ByteReader& in) {
     fresh.count_ = fresh.sketch_->count();
     in.expect(fresh.count_ > 0 && fresh.sketch_->nulls() == 0 && fresh.sketch_->nans() == 0);
   } else {
-    const std::int64_t distinct = in.count_of(9);
-    double before = 0;
-    for (std::int64_t i = 0; i < distinct && !in.failed(); ++i) {
-      const double value = in.number();
-      const std::int64_t count = in.count();
-      in.expect(!std::isnan(value) && !(value == 0 && std::signbit(value)) && count > 0 && (i == 0 || value > before));
-      in.expect(count < std::int64_t{1} << 50 && fresh.count_ < std::int64_t{1} << 50);
-      before = value;
-      if (in.failed()) break;
-      fresh.counted_.add(value, count);
-      fresh.count_ += count;
-    }
+    fresh.count_ = fresh.counted_.read_content(in);
   }
   if (!in.failed()) *this = std::move(fresh);
 }

@@ -130,20 +130,8 @@ Result<void> Sample::read(std::string_view bytes) {
   Sample fresh(slot_, limit_bytes_);
   fresh.nulls_ = in.count();
   fresh.nans_ = in.count();
-  const std::int64_t groups = in.count_of(9);
-  double before = 0;
-  // As counts: bytes pay for a group, not for each of its values.
-  fresh.counting_ = groups > 0;
-  for (std::int64_t i = 0; i < groups && !in.failed(); ++i) {
-    const double value = in.number();
-    const std::int64_t count = in.count();
-    in.expect(!std::isnan(value) && !(value == 0 && std::signbit(value)) && count > 0 && (i == 0 || value > before));
-    in.expect(count < std::int64_t{1} << 50 && fresh.count_ < std::int64_t{1} << 50);
-    before = value;
-    if (in.failed()) break;
-    fresh.counted_.add(value, count);
-    fresh.count_ += count;
-  }
+  fresh.count_ = fresh.counted_.read_content(in);
+  fresh.counting_ = fresh.count_ > 0;  // as counts: bytes pay for a group, not for each of its values
   TRY(in.finish());
   *this = std::move(fresh);
   return {};
