@@ -68,11 +68,21 @@ void declare_list(CLI::App& app, ModelsWords& options) {
   add_models_json(app, options);
 }
 
+Result<int> print_lines(Registry& registry, const std::string& name, registry::Removed removed) {
+  ASSIGN_OR_RETURN(const registry::VersionLines lines, registry.list_lines(name, removed));
+  if (lines.empty()) {
+    fmt::print("no versions in '{}'\n", registry.home().string());
+  } else {
+    lines.write([](std::string_view piece) { std::fwrite(piece.data(), 1, piece.size(), stdout); });
+  }
+  return 0;
+}
+
 Result<int> run_list(const ModelsWords& options) {
   ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::read));
   const auto removed = options.removed ? registry::Removed::show : registry::Removed::hide;
-  const bool whole = !options.json.empty() || !options.filter.empty() || !options.sort.empty();
-  ASSIGN_OR_RETURN(std::vector<Version> versions, registry.list(options.name, removed, whole ? registry::Detail::facts : registry::Detail::line));
+  if (options.json.empty() && options.filter.empty() && options.sort.empty()) return print_lines(registry, options.name, removed);
+  ASSIGN_OR_RETURN(std::vector<Version> versions, registry.list(options.name, removed));
   const bool any = !versions.empty();
   ASSIGN_OR_RETURN(versions, query_versions(std::move(versions), options.filter, options.sort));
   if (!options.json.empty()) {

@@ -121,6 +121,7 @@ Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, co
 
 std::string BlobStore::location_of(std::string_view digest) const {
   std::string location = folder_.native() + "/sha256/";
+  if (digest.empty()) return location;
   location += digest.substr(0, 2);
   location += '/';
   location += digest;

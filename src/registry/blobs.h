@@ -36,6 +36,7 @@ class BlobStore {
   Result<void> verify(const Blob& blob) const;
 
   fs::path path_of(std::string_view digest) const { return location_of(digest); }
+  /// Of no digest: the folder that all locations begin with, up to its last `/`.
   std::string location_of(std::string_view digest) const;
   /// Digests of all blobs, sorted. Other files in the store's folders are left out.
   Result<std::vector<Blob>> list() const;

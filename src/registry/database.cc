@@ -122,11 +122,16 @@ Result<void> Statement::run() {
   }
 }
 
-std::string Statement::text(int column) const {
+std::string_view Statement::view(int column) const {
   const void* bytes = sqlite3_column_text(statement_.get(), column);
   const int size = sqlite3_column_bytes(statement_.get(), column);
-  return bytes == nullptr ? std::string() : std::string(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
+  return bytes == nullptr ? std::string_view() : std::string_view(static_cast<const char*>(bytes), static_cast<std::size_t>(size));
 }
+std::optional<std::string_view> Statement::optional_view(int column) const {
+  if (is_null(column)) return std::nullopt;
+  return view(column);
+}
+std::string Statement::text(int column) const { return std::string(view(column)); }
 std::int64_t Statement::integer(int column) const { return sqlite3_column_int64(statement_.get(), column); }
 bool Statement::is_null(int column) const { return sqlite3_column_type(statement_.get(), column) == SQLITE_NULL; }
 std::optional<double> Statement::number(int column) const {

@@ -30,6 +30,9 @@ class Statement {
   Result<void> run();
 
   std::string text(int column) const;
+  /// The same without a copy, until the next step.
+  std::string_view view(int column) const;
+  std::optional<std::string_view> optional_view(int column) const;
   std::int64_t integer(int column) const;
   std::optional<double> number(int column) const;
   std::optional<std::int64_t> optional_integer(int column) const;

@@ -1,50 +1,12 @@
 #include "registry/listing.h"
 
 #include <algorithm>
-#include <array>
 
 #include "base/text.h"
+#include "registry/version_lines.h"
 
 namespace cupel::registry {
 namespace {
-
-/// "2026-11-23T17:30:00Z" -> "2026-11-23 17:30".
-std::string minute_text(const std::string& instant) {
-  std::string text = shorten(instant, 20).substr(0, 16);
-  std::replace(text.begin(), text.end(), 'T', ' ');
-  return text;
-}
-
-std::string metrics_text(const Version& version) {
-  std::string text;
-  for (std::size_t i = 0; i < version.metrics.size() && i < static_cast<std::size_t>(k_line_metrics); ++i) {
-    const Metric& metric = version.metrics[i];
-    if (metric.part != version.metrics[0].part) break;
-    if (i > 0) text += ", ";
-    text += shorten(metric.name, 24) + fmt::format(" {:.4g}", metric.value);
-  }
-  return text.empty() ? "-" : text;
-}
-
-std::string aliases_text(const Version& version) {
-  std::string text;
-  for (const std::string& alias : version.aliases) text += (text.empty() ? "@" : " @") + shorten(alias, 100);
-  return text.empty() ? "-" : text;
-}
-
-std::string state_text(const Version& version) {
-  if (version.purged) return "deleted";
-  if (version.removed) return "removed";
-  if (version.injected) return "induced fault: " + shorten(*version.injected, 30);
-  return shorten(version.estimator.value_or(version.kind.value_or("-")), 20);
-}
-
-std::string location_text(const Version& version, const Registry& registry) {
-  for (const StoredFile& file : version.files) {
-    if (file.role == "model") return shorten(registry.blob_location(file.blob.digest), 4000);
-  }
-  return "-";
-}
 
 template <typename T>
 void put(Json& object, const char* key, const std::optional<T>& value) {
@@ -114,29 +76,17 @@ std::string aligned(std::span<const std::vector<std::string>> rows, std::string_
 }
 
 std::string version_table(std::span<const Version> versions, const Registry& registry) {
-  // Two passes over few columns, and the long location straight into the text: a registry of 10,000 versions is listed at once.
-  using Line = std::array<std::string, 6>;
-  std::vector<Line> lines;
-  lines.reserve(versions.size() + 1);
-  lines.push_back({"MODEL", "ALIASES", "ADDED", "ESTIMATOR", "METRICS", "SIZE"});
+  VersionLines lines(registry.blob_folder());
   for (const Version& version : versions) {
-    lines.push_back({version.id(), aliases_text(version), minute_text(version.created), state_text(version), metrics_text(version),
-                     size_text(version.bytes())});
-  }
-  std::array<std::size_t, 6> widths{};
-  for (const Line& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], static_cast<std::size_t>(count_code_points(line[i])));
+    const auto view = [](const std::optional<std::string>& text) { return text ? std::optional<std::string_view>(*text) : std::nullopt; };
+    const std::size_t line = lines.add({version.name, version.number, version.created, view(version.kind), view(version.estimator),
+                                        view(version.injected), version.removed.has_value(), version.purged.has_value()});
+    for (const StoredFile& file : version.files) lines.add_file(line, file.role, file.blob.digest, file.blob.bytes);
+    for (const Metric& metric : version.metrics) lines.add_metric(line, metric.part, metric.name, metric.value);
+    for (const std::string& alias : version.aliases) lines.add_alias(line, alias);
   }
   std::string text;
-  text.reserve(lines.size() * 192);
-  for (std::size_t row = 0; row < lines.size(); ++row) {
-    for (std::size_t i = 0; i < widths.size(); ++i) {
-      text += lines[row][i];
-      text.append(widths[i] - static_cast<std::size_t>(count_code_points(lines[row][i])) + 2, ' ');
-    }
-    text += row == 0 ? "LOCATION" : location_text(versions[row - 1], registry);
-    text += '\n';
-  }
+  lines.write([&text](std::string_view piece) { text += piece; });
   return text;
 }
 

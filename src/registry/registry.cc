@@ -195,6 +195,19 @@ Result<std::vector<Version>> Registry::list(std::string_view name, Removed remov
   return versions;
 }
 
+Result<VersionLines> Registry::list_lines(std::string_view name, Removed removed) {
+  Selection selection;
+  selection.removed = removed == Removed::show;
+  if (!name.empty()) selection.name = std::string(name);
+  VersionLines lines(blob_folder());
+  TRY(database_->execute("BEGIN"));
+  Result<void> read = name.empty() ? Result<void>() : check_model(*database_, *selection.name, home_);
+  if (read) read = read_lines(*database_, selection, lines);
+  TRY(database_->execute("COMMIT"));
+  TRY(read);
+  return lines;
+}
+
 Result<std::int64_t> Registry::row_of(std::string_view id, Removed removed) {
   ASSIGN_OR_RETURN(const Identifier parsed, parse_identifier(id));
   if (parsed.kind == Identifier::Kind::digest) return find_digest(*database_, parsed.digest, removed);

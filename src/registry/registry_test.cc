@@ -166,6 +166,44 @@ TEST(Registry, AnInjectedVersionIsNeverTakenForARealOne) {
   EXPECT_THAT(version_table(*registry.list(), registry), HasSubstr("induced fault: train=exit:3"));
 }
 
+std::string lines_text(Registry& registry, std::string_view name, Removed removed) {
+  const auto lines = registry.list_lines(name, removed);
+  CHECK(lines.has_value(), "{}", lines.error().text());
+  std::string text;
+  lines->write([&text](std::string_view piece) { text += piece; });
+  return text;
+}
+
+TEST(Registry, TheQuickTableIsTheTableOfTheVersions) {
+  const Sample sample;
+  Registry registry = writable(sample);
+  const auto add_as = [&](const fs::path& source, const std::string& name, const std::string& alias, const char* injected) {
+    AddRequest request;
+    request.source = source;
+    request.name = name;
+    if (!alias.empty()) request.alias = alias;
+    if (injected != nullptr) request.injected = injected;
+    ASSERT_TRUE(registry.add(request).has_value());
+  };
+  // Rows of two models stand mixed in the tables, the later name first in the listing; one line is wider than its heading in each column.
+  add_as(sample.model("a", "first"), "reviews", "champion", nullptr);
+  add_as(sample.model("b", "second"), "apples", "", nullptr);
+  add_as(sample.model("c", std::string(123'456, 'x')), "reviews", "a-long-alias", nullptr);
+  add_as(sample.model("d", "fourth"), "apples", "", "train=exit:3");
+  add_as(sample.model("e", "fifth"), "reviews", "", nullptr);
+  ASSERT_TRUE(registry.set_alias("reviews@second-alias", "reviews/1", {}).has_value());
+  ASSERT_TRUE(registry.remove("reviews/3", {}).has_value());
+  for (const Removed removed : {Removed::hide, Removed::show}) {
+    for (const char* name : {"", "reviews", "apples"}) {
+      const std::string text = lines_text(registry, name, removed);
+      EXPECT_EQ(text, version_table(*registry.list(name, removed), registry)) << name;
+      EXPECT_EQ(std::ranges::count(text, '\n'), 1 + (*name == '\0' ? 4 : 2) + (removed == Removed::show && *name != 'a' ? 1 : 0)) << text;
+    }
+  }
+  EXPECT_THAT(lines_text(registry, "", Removed::show), testing::ContainsRegex("apples/1.*\n.*apples/2.*\n.*reviews/1 +@champion @second-alias.*\n.*reviews/2.*123 kB.*\n.*reviews/3.*removed"));
+  EXPECT_THAT(registry.list_lines("appels").error().text(), HasSubstr("unknown model 'appels'"));
+}
+
 TEST(Registry, AliasesMoveAndStayWithinTheirModel) {
   const Sample sample;
   Registry registry = writable(sample);

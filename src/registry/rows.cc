@@ -1,6 +1,5 @@
 #include "registry/rows_internal.h"
 
-#include <limits>
 #include <unordered_map>
 
 #include "base/time.h"
@@ -66,16 +65,14 @@ Result<void> read_files(Database& database, const Selection& selection, Index& i
   }
 }
 
-Result<void> read_metrics(Database& database, const Selection& selection, Index& index, Detail detail) {
-  const std::int64_t limit = detail == Detail::line ? k_line_metrics : std::numeric_limits<std::int64_t>::max();
+Result<void> read_metrics(Database& database, const Selection& selection, Index& index) {
   ASSIGN_OR_RETURN(
       Statement rows,
-      prepare_belonging(database, "SELECT x.version, x.part, x.name, x.value, x.low, x.high, x.confidence, x.rows, x.place FROM metric x",
+      prepare_belonging(database, "SELECT x.version, x.part, x.name, x.value, x.low, x.high, x.confidence, x.rows FROM metric x",
                         selection, " ORDER BY x.version, x.place"));
   for (;;) {
     ASSIGN_OR_RETURN(const bool more, rows.step());
     if (!more) return {};
-    if (rows.integer(8) >= limit) continue;
     if (Version* version = index.find(rows.integer(0))) {
       version->metrics.push_back({rows.text(1), rows.text(2), rows.number(3).value_or(0), rows.number(4), rows.number(5), rows.number(6),
                                   rows.optional_integer(7)});
@@ -156,9 +153,9 @@ Result<std::vector<Version>> read_versions(Database& database, const Selection& 
   }
   Index index(versions);
   TRY(read_files(database, selection, index));
-  TRY(read_metrics(database, selection, index, detail));
+  TRY(read_metrics(database, selection, index));
   TRY(read_aliases(database, selection, index));
-  if (detail != Detail::line) TRY(read_verdicts(database, selection, index));
+  TRY(read_verdicts(database, selection, index));
   if (detail == Detail::all) TRY(read_metadata_texts(database, selection, index));
   return versions;
 }

@@ -6,6 +6,7 @@
 
 #include "registry/database.h"
 #include "registry/version.h"
+#include "registry/version_lines.h"
 
 namespace cupel::registry {
 
@@ -20,6 +21,8 @@ struct Selection {
 
 /// In order of name and number.
 Result<std::vector<Version>> read_versions(Database& database, const Selection& selection, Detail detail);
+/// Only what a line shows, in order of name and number.
+Result<void> read_lines(Database& database, const Selection& selection, VersionLines& lines);
 Result<std::vector<Event>> read_events(Database& database, std::int64_t version);
 
 /// The model's row, made when it is new.

@@ -19,11 +19,9 @@ struct StoredFile {
 
 /// How much of a version is read.
 enum class Detail {
-  line,   ///< for one line of a table: the first k_line_metrics metrics, no verdicts, no metadata
   facts,  ///< all but the metadata's text and digest
   all,
 };
-constexpr std::int64_t k_line_metrics = 2;
 
 /// One immutable version of a model, as the registry knows it.
 struct Version {
