@@ -35,19 +35,6 @@ Result<Pipe> make_control() {
   return Pipe{FileHandle(ends[0]), FileHandle(ends[1])};
 }
 
-/// Reads one whole message; false at the end of the pipe.
-bool read_message(int fd, void* bytes, std::size_t size) {
-  auto* to = static_cast<char*>(bytes);
-  while (size > 0) {
-    const ssize_t got = ::read(fd, to, size);
-    if (got < 0 && errno == EINTR) continue;
-    if (got <= 0) return false;
-    to += got;
-    size -= static_cast<std::size_t>(got);
-  }
-  return true;
-}
-
 /// Appends what is there, up to a limit; false at the end of the stream.
 bool drain(int fd, std::string& text, std::size_t limit_bytes) {
   char buffer[1 << 14];
@@ -85,12 +72,41 @@ void FileHandle::close() {
   fd_ = -1;
 }
 
-Result<Process> Process::start(const ProcessSpec& spec) {
+namespace {
+
+void wait_for_guard(pid_t guard) {
+  while (guard > 0 && ::waitpid(guard, nullptr, 0) < 0 && errno == EINTR) {
+  }
+}
+
+Result<KeeperLink> new_keeper(const std::vector<int>& held) {
   ASSIGN_OR_RETURN(Pipe control, make_control());
   ASSIGN_OR_RETURN(Pipe report, make_pipe());
-  ASSIGN_OR_RETURN(Pipe output, make_pipe());
-  ASSIGN_OR_RETURN(Pipe errors, make_pipe());
+  const KeeperEnds ends{control.read.get(), report.write.get(), held};
+  const pid_t guard = ::fork();
+  if (guard < 0) return system_error("start", "a process");
+  if (guard == 0) keep(ends);  // never returns
+  ::fcntl(report.read.get(), F_SETFL, O_NONBLOCK);
+  return KeeperLink{guard, std::move(control.write), std::move(report.read)};
+}
 
+}  // namespace
+
+Keepers::~Keepers() {
+  for (KeeperLink& link : idle_) link.control.close();
+  for (const KeeperLink& link : idle_) wait_for_guard(link.guard);
+}
+
+std::vector<pid_t> Keepers::idle() const {
+  std::vector<pid_t> guards;
+  for (const KeeperLink& link : idle_) guards.push_back(link.guard);
+  return guards;
+}
+
+Result<Process> Process::start(const ProcessSpec& spec) { return start_under(spec, nullptr); }
+Result<Process> Process::start(const ProcessSpec& spec, Keepers& keepers) { return start_under(spec, &keepers); }
+
+Result<Process> Process::start_under(const ProcessSpec& spec, Keepers* keepers) {
   KeeperTask task;
   const auto program = spec.argv.empty() ? std::nullopt : find_program(spec.argv[0], spec.environment);
   task.program = program ? program->string() : std::string();
@@ -98,71 +114,100 @@ Result<Process> Process::start(const ProcessSpec& spec) {
   task.environment = spec.environment;
   task.folder = spec.folder.string();
   task.limits = spec.limits;
-  task.held = spec.held;
-  task.control = control.read.get();
-  task.report = report.write.get();
-  task.output = output.write.get();
-  task.errors = errors.write.get();
+  for (;;) {
+    ASSIGN_OR_RETURN(Pipe output, make_pipe());
+    ASSIGN_OR_RETURN(Pipe errors, make_pipe());
+    Process process;
+    process.keepers_ = keepers;
+    const bool used = keepers != nullptr && !keepers->idle_.empty();
+    if (used) {
+      process.link_ = std::move(keepers->idle_.back());
+      keepers->idle_.pop_back();
+    } else {
+      ASSIGN_OR_RETURN(process.link_, new_keeper(keepers != nullptr ? keepers->held_ : spec.held));
+    }
+    process.output_ = std::move(output.read);
+    process.errors_ = std::move(errors.read);
+    for (const int fd : {process.output_.get(), process.errors_.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
+    // A guard that was killed while its keeper was idle is no guard: that pair is let go.
+    const bool guarded = !used || ::waitpid(process.link_.guard, nullptr, WNOHANG) == 0;
+    if (!guarded) process.link_.guard = 0;
+    if (guarded && (send_task(process.link_.control.get(), task, output.write.get(), errors.write.get()) || !used)) return process;
+    ProcessOutcome never;
+    never.keeper_lost = true;
+    process.conclude(never, false);
+  }
+}
 
-  const pid_t keeper = ::fork();
-  if (keeper < 0) return system_error("start", "a process");
-  if (keeper == 0) keep(task);  // never returns
+/// Takes the keeper's next word. False: there is none yet.
+bool Process::hear(Wait wait) {
+  KeeperWord word;
+  for (;;) {
+    const ssize_t got = ::read(link_.report.get(), &word, sizeof word);
+    if (got == static_cast<ssize_t>(sizeof word)) break;
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0 && errno == EAGAIN) {
+      if (wait == Wait::no) return false;
+      pollfd watched{link_.report.get(), POLLIN, 0};
+      ::poll(&watched, 1, -1);
+      continue;
+    }
+    ProcessOutcome lost;
+    lost.keeper_lost = true;
+    conclude(lost, false);
+    return true;
+  }
+  started_ = true;
+  if (word.about == KeeperWord::About::started) {
+    command_ = word.command;
+  } else {
+    conclude(word.outcome, true);
+  }
+  return true;
+}
 
-  Process process;
-  process.keeper_ = keeper;
-  process.control_ = std::move(control.write);
-  process.report_ = std::move(report.read);
-  process.output_ = std::move(output.read);
-  process.errors_ = std::move(errors.read);
-  for (const int fd : {process.output_.get(), process.errors_.get()}) ::fcntl(fd, F_SETFL, O_NONBLOCK);
-  report.write.close();  // else the end of a killed keeper would not show
-  KeeperStarted started;
-  if (read_message(process.report_.get(), &started, sizeof started)) process.command_ = started.command;
-  ::fcntl(process.report_.get(), F_SETFL, O_NONBLOCK);
-  return process;
+void Process::conclude(const ProcessOutcome& outcome, bool keeper_lives) {
+  outcome_ = outcome;
+  started_ = true;
+  if (keeper_lives && keepers_ != nullptr) {
+    keepers_->idle_.push_back(std::move(link_));
+    return;
+  }
+  link_.control.close();
+  wait_for_guard(link_.guard);
+}
+
+pid_t Process::pid() {
+  while (!started_) hear(Wait::yes);
+  return command_;
 }
 
 void Process::signal_group(int signal) {
-  if (command_ > 0 && !outcome_) ::kill(-command_, signal);
+  const pid_t command = pid();
+  if (command > 0 && !outcome_) ::kill(-command, signal);
 }
 
 void Process::kill_tree() {
-  if (outcome_ || !control_.is_open()) return;
-  ::kill(-keeper_, SIGCONT);  // somebody may have stopped it, and it would stay deaf
+  if (outcome_ || !link_.control.is_open()) return;
+  ::kill(-link_.guard, SIGCONT);  // somebody may have stopped it, and it would stay deaf
   const char word = k_keeper_kill;
   [[maybe_unused]] const ssize_t sent =
-      ::send(control_.get(), &word, 1, MSG_NOSIGNAL);  // fails only when the keeper is gone, and the tree with it
+      ::send(link_.control.get(), &word, 1, MSG_NOSIGNAL);  // fails only when the keeper is gone, and the tree with it
 }
 
 std::optional<ProcessOutcome> Process::outcome() {
-  if (outcome_ || keeper_ == 0) return outcome_;
-  KeeperEnded ended;
-  const ssize_t got = ::read(report_.get(), &ended, sizeof ended);
-  if (got < 0 && (errno == EAGAIN || errno == EINTR)) return std::nullopt;
-  ProcessOutcome outcome;
-  if (got == static_cast<ssize_t>(sizeof ended)) {
-    outcome = ended.outcome;
-  } else {
-    outcome.keeper_lost = true;
+  while (!outcome_ && link_.report.is_open() && hear(Wait::no)) {
   }
-  int status = 0;
-  while (::waitpid(keeper_, &status, 0) < 0 && errno == EINTR) {
-  }
-  outcome_ = outcome;
-  control_.close();
   return outcome_;
 }
 
 ProcessOutcome Process::wait() {
-  for (;;) {
-    if (auto ended = outcome()) return *ended;
-    pollfd watched{report_.get(), POLLIN, 0};
-    ::poll(&watched, 1, -1);
-  }
+  while (!outcome_) hear(Wait::yes);
+  return *outcome_;
 }
 
 Process::~Process() {
-  if (keeper_ == 0 || !report_.is_open() || outcome_) return;
+  if (!link_.report.is_open() || outcome_) return;
   output_.close();
   errors_.close();
   kill_tree();

@@ -42,7 +42,7 @@ struct ProcessSpec {
   std::vector<std::string> environment;  ///< NAME=value, nothing is inherited
   fs::path folder;                       ///< working folder; empty: this one
   ProcessLimits limits;
-  /// Descriptors that the keeper (not the command) holds open until the whole tree is gone: a lock file.
+  /// Descriptors that the keeper (not the command) holds open until the whole tree is gone: a lock file. Keepers have their own.
   std::vector<int> held;
 };
 
@@ -58,6 +58,31 @@ struct ProcessOutcome {
   std::uint64_t peak_memory_bytes = 0;  ///< largest resident set of one process of the tree
 };
 
+/// This process's end of a keeper, and of the guard that is its parent.
+struct KeeperLink {
+  pid_t guard = 0;
+  FileHandle control;
+  FileHandle report;
+};
+
+/// Keepers that have nothing to do and take the next command: a command then costs one process, its own.
+class Keepers {
+ public:
+  /// `held` as in ProcessSpec, until the object is gone and all that ran under its keepers.
+  explicit Keepers(std::vector<int> held = {}) : held_(std::move(held)) {}
+  Keepers(const Keepers&) = delete;
+  Keepers& operator=(const Keepers&) = delete;
+  /// Ends the idle ones and waits until they are gone. Their processes must have ended before.
+  ~Keepers();
+  /// The guards of the idle ones.
+  std::vector<pid_t> idle() const;
+
+ private:
+  friend class Process;
+  std::vector<int> held_;
+  std::vector<KeeperLink> idle_;
+};
+
 /// A command and everything it starts, under a *keeper*: a small process between this one and the command that adopts whatever the
 /// command leaves behind (PR_SET_CHILD_SUBREAPER) and kills the whole tree when told so, when the command ends, or when this process
 /// dies, by whatever signal. So there are no orphans, daemons of their own session included. If the keeper itself is killed, the command
@@ -67,8 +92,10 @@ struct ProcessOutcome {
 /// Not thread-safe; start and destroy on one thread.
 class Process {
  public:
-  /// Returns when the command runs or has failed to (see ProcessOutcome::start_error). Error: no pipes or processes to be had.
+  /// The command runs soon, or fails to (see ProcessOutcome::start_error). Error: no pipes or processes to be had.
   static Result<Process> start(const ProcessSpec& spec);
+  /// The same under an idle keeper, if there is one; afterwards it is idle again. `keepers` must outlive the process.
+  static Result<Process> start(const ProcessSpec& spec, Keepers& keepers);
   Process(Process&&) noexcept = default;
   Process& operator=(Process&&) noexcept = default;
   /// Kills the tree if it still runs, and waits for its end.
@@ -76,9 +103,9 @@ class Process {
 
   int output() const { return output_.get(); }  ///< non-blocking read end of the command's standard output
   int errors() const { return errors_.get(); }  ///< the same of its standard error
-  int report() const { return report_.get(); }  ///< readable when `outcome` has news
-  pid_t pid() const { return command_; }        ///< also its process group; 0 if it never ran
-  pid_t keeper() const { return keeper_; }      ///< the guard: child of this process, parent of the keeper, leader of their process group
+  int report() const { return link_.report.get(); }  ///< readable when `outcome` has news
+  pid_t pid();                                  ///< also its process group; waits until it runs; 0 if it never does
+  pid_t keeper() const { return link_.guard; }  ///< the guard: child of this process, parent of the keeper, leader of their process group
 
   void signal_group(int signal);  ///< to the command's process group
   void kill_tree();               ///< SIGKILL to every process of the tree
@@ -90,10 +117,15 @@ class Process {
 
  private:
   Process() = default;
-  pid_t keeper_ = 0;
+  static Result<Process> start_under(const ProcessSpec& spec, Keepers* keepers);
+  enum class Wait { no, yes };
+  bool hear(Wait wait);
+  void conclude(const ProcessOutcome& outcome, bool keeper_lives);
+
+  Keepers* keepers_ = nullptr;
+  KeeperLink link_;
+  bool started_ = false;  ///< or never will be
   pid_t command_ = 0;
-  FileHandle control_;
-  FileHandle report_;
   FileHandle output_;
   FileHandle errors_;
   std::optional<ProcessOutcome> outcome_;

@@ -139,6 +139,55 @@ TEST_F(ProcessTest, a_killed_keeper_is_reported_and_its_orphans_fall_to_the_adop
   EXPECT_EQ(status, 0);
 }
 
+TEST_F(ProcessTest, a_keeper_takes_one_command_after_the_other_and_counts_each_for_itself) {
+  Keepers keepers;
+  auto first = Process::start(shell("i=0; while [ $i -lt 100000 ]; do i=$((i+1)); done; exit 3"), keepers);
+  ASSERT_TRUE(first);
+  const pid_t keeper = first->keeper();
+  EXPECT_TRUE(keepers.idle().empty());
+  const ProcessOutcome busy = first->wait();
+  EXPECT_EQ(busy.exit_status, 3);
+  EXPECT_THAT(keepers.idle(), testing::ElementsAre(keeper));
+  auto second = Process::start(shell("exit 4"), keepers);
+  auto beside = Process::start(shell("kill -9 $$"), keepers);
+  EXPECT_EQ(second->keeper(), keeper);
+  EXPECT_NE(beside->keeper(), keeper);
+  const ProcessOutcome idle = second->wait();
+  EXPECT_EQ(idle.exit_status, 4);
+  EXPECT_LT(idle.user_seconds + idle.system_seconds, busy.user_seconds + busy.system_seconds);
+  EXPECT_EQ(beside->wait().signal, SIGKILL);
+  EXPECT_EQ(keepers.idle().size(), 2u);
+  auto nothing = Process::start({{"no-such-program"}, current_environment(), {}, {}, {}}, keepers);
+  EXPECT_EQ(nothing->wait().start_error, ENOENT);
+}
+
+TEST_F(ProcessTest, a_guard_or_a_keeper_that_was_killed_while_idle_is_replaced) {
+  Keepers keepers;
+  for (const bool whole : {false, true}) {
+    auto process = Process::start(shell("exit 0"), keepers);
+    const pid_t guard = process->keeper();
+    ASSERT_EQ(process->wait().exit_status, 0);
+    ::kill(whole ? -guard : guard, SIGKILL);  // the group has the keeper too
+    siginfo_t info{};
+    ASSERT_EQ(::waitid(P_PID, static_cast<id_t>(guard), &info, WEXITED | WNOWAIT), 0);
+    auto next = Process::start(shell("setsid sh -c 'echo $$ > " + file("pid") + "; sleep 60' & sleep 60"), keepers);
+    EXPECT_NE(next->keeper(), guard);
+    const pid_t daemon = pid_in(file("pid"));
+    next->kill_tree();
+    EXPECT_EQ(next->wait().signal, SIGKILL);
+    EXPECT_FALSE(exists(daemon));
+    fs::remove(file("pid"));
+  }
+}
+
+TEST_F(ProcessTest, long_commands_and_environments_reach_the_command_whole) {
+  std::vector<std::string> environment = current_environment();
+  for (int i = 0; i < 20; ++i) environment.push_back("LONG" + std::to_string(i) + "=" + std::string(100'000, 'x'));
+  Keepers keepers;
+  auto process = Process::start({{"/bin/sh", "-c", "test ${#LONG19} = 100000 && test ${#0} = 90000", std::string(90'000, 'y')}, environment, {}, {}, {}}, keepers);
+  EXPECT_EQ(process->wait().exit_status, 0);
+}
+
 TEST_F(ProcessTest, the_command_inherits_no_descriptor_but_its_three_streams) {
   const auto run = run_captured(shell("ls /proc/self/fd | wc -l"), 5);
   EXPECT_LE(*parse_integer(trim(run->output)), 4) << "the command must see its three streams only (and the folder that ls opens)";

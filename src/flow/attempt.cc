@@ -90,7 +90,7 @@ void LogFile::finish() {
 
 Attempt::Attempt(AttemptSpec spec) : spec_(std::move(spec)), output_(spec_.folder / "stdout.log", spec_.secrets), errors_(spec_.folder / "stderr.log", spec_.secrets) {}
 
-Result<std::unique_ptr<Attempt>> Attempt::start(AttemptSpec spec) {
+Result<std::unique_ptr<Attempt>> Attempt::start(AttemptSpec spec, Keepers& keepers) {
   std::unique_ptr<Attempt> attempt(new Attempt(std::move(spec)));  // tidy: the constructor is private
   AttemptSpec& own = attempt->spec_;
   Json intent = attempt_json(own.record);
@@ -100,7 +100,7 @@ Result<std::unique_ptr<Attempt>> Attempt::start(AttemptSpec spec) {
   TRY(sync_folder(own.folder.parent_path()));
   attempt->memory_kills_before_ = memory_kills();
   attempt->watch_ = Stopwatch();
-  ASSIGN_OR_RETURN(attempt->process_, Process::start(own.process));
+  ASSIGN_OR_RETURN(attempt->process_, Process::start(own.process, keepers));
   if (own.injection && own.injection->induced == Induced::hang) attempt->process_->signal_group(SIGSTOP);
   return attempt;
 }

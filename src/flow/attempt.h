@@ -60,7 +60,8 @@ struct AttemptSpec {
 /// `finish`'s caller after the outputs are in place.
 class Attempt {
  public:
-  static Result<std::unique_ptr<Attempt>> start(AttemptSpec spec);
+  /// `keepers` must outlive the attempt.
+  static Result<std::unique_ptr<Attempt>> start(AttemptSpec spec, Keepers& keepers);
 
   const AttemptRecord& record() const { return spec_.record; }
   double seconds() const { return watch_.seconds(); }

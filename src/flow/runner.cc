@@ -81,6 +81,7 @@ class Runner {
   Digester digester_;
   std::vector<std::string> environment_;
   Places places_;
+  Keepers keepers_;  // before the attempts that run under them
   std::vector<Live> live_;
   std::vector<bool> selected_;
   Stopwatch watch_;
@@ -92,7 +93,7 @@ class Runner {
 
 Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, RunRecord record, const RunRecord* before)
     : plan_(plan), options_(options), folder_(std::move(folder)), record_(std::move(record)), cache_(options.home), environment_(step_environment(options.home, options.tools)),
-      places_(options.place, environment_), live_(plan.steps.size()), selected_(plan.steps.size(), true), seconds_before_(record_.seconds) {
+      places_(options.place, environment_), keepers_({folder_.lock()}), live_(plan.steps.size()), selected_(plan.steps.size(), true), seconds_before_(record_.seconds) {
   if (options.until) selected_ = plan.upstream(plan.flow.find_all(*options.until));
   if (options.from) {
     const std::vector<bool> anew = plan.downstream(plan.flow.find_all(*options.from));
@@ -317,7 +318,7 @@ Result<void> Runner::start(std::size_t i, const std::vector<fs::path>& inputs, c
   if (!spec) return respond(i, spec.error().kind == ErrorKind::interrupted ? Fault::cancelled : Fault::failed, spec.error().text());
   Json facts = {{"step", step(i).name}, {"key", at(i).key}, {"runner_pid", ::getpid()}, {"command", spec->process.argv}};
   spec->intent_facts = &facts;
-  ASSIGN_OR_RETURN(live.attempt, Attempt::start(std::move(*spec)));
+  ASSIGN_OR_RETURN(live.attempt, Attempt::start(std::move(*spec), keepers_));
   if (fall_back == nullptr) ++live.own_attempts;
   at(i).state = StepState::running;
   if (options_.watcher != nullptr) options_.watcher->changed(record_, at(i), request.how == "run" ? at(i).ran_because : request.how);
@@ -339,7 +340,7 @@ Result<void> Runner::finish(std::size_t i) {
   const bool keeper_lost = live.attempt->keeper_lost();
   live.attempt.reset();
   if (keeper_lost) {
-    std::vector<pid_t> keepers;
+    std::vector<pid_t> keepers = keepers_.idle();
     for (const Live& other : live_) {
       if (other.attempt != nullptr) keepers.push_back(other.attempt->keeper());
     }

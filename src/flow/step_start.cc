@@ -162,7 +162,6 @@ Result<AttemptSpec> make_attempt(const StartRequest& request) {
   spec.process.argv = std::move(placed.argv);
   spec.process.environment = std::move(placed.environment);
   spec.process.folder = request.flow->folder;
-  spec.process.held = {request.run->lock()};
   spec.cleanup = std::move(placed.cleanup);
   spec.record.number = request.number;
   spec.record.how = request.how;
