@@ -108,9 +108,8 @@ class DistinctValuesCheck : public DataCheck {
       return compared;
     }
     // Beyond memory: as many as are not listed, and the most frequent of them.
-    std::int64_t known = 0;
     for (const auto& entry : counts.by_count(static_cast<std::int64_t>(listed.size() + Found::k_shown))) {
-      is_listed(entry.value, entry.count) ? void(++known) : compared.others.add([&] { return entry.value; });
+      if (!is_listed(entry.value, entry.count)) compared.others.add([&] { return entry.value; });
     }
     std::set<std::string> different;
     for (std::size_t i = 0; i < listed.size(); ++i) {
