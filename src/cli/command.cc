@@ -1,8 +1,12 @@
 #include "cli/command.h"
 
+#include <malloc.h>
+#include <sys/resource.h>
+
 #include <cstdio>
 #include <cstdlib>
 #include <exception>
+#include <system_error>
 
 #include "base/text.h"
 
@@ -82,21 +86,33 @@ int run_words(std::string_view executable, std::span<const Command> commands, co
   } catch (const std::bad_alloc&) {
     std::fputs("cupel: out of memory\n", stderr);
     std::_Exit(2);
+  } catch (const std::system_error& error) {  // a thread that could not be started: no address space for its stack
+    std::fprintf(stderr, "cupel: %s\n", error.what());
+    std::_Exit(2);
   } catch (...) {
     std::fputs("cupel: bug: an exception that nobody caught\n", stderr);
   }
   std::abort();
 }
 
+/// An arena of the allocator takes 64 MiB of the address space, one a thread; and what is freed in the middle of one stays taken.
+void give_memory_back_where_it_is_limited() {
+  rlimit limit{};
+  if (::getrlimit(RLIMIT_AS, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY) return;
+  ::mallopt(M_ARENA_MAX, 1);
+  ::mallopt(M_MMAP_THRESHOLD, 1 << 20);
+}
+
 }  // namespace
 
 int run_commands(std::string_view executable, std::span<const Command> commands, int argc, char** argv) {
   const char* name = argc > 1 ? argv[1] : "";
+  give_memory_back_where_it_is_limited();
   std::set_terminate(end_without_memory);
   try {
     return run_words(executable, commands, std::vector<std::string>(argv + 1, argv + argc));
   } catch (const std::bad_alloc&) {
-    std::fprintf(stderr, "cupel %s: out of memory\n", name);  // allocates nothing
+    std::fprintf(stderr, "cupel %s: out of memory (--memory SIZE, where there is one, keeps less of what is gathered in memory; --threads 1 needs less)\n", name);  // allocates nothing
     return 2;
   } catch (const std::exception& error) {  // a library threw what no room expected: our bug, said as such
     fmt::print(stderr, "cupel {}: bug: unexpected exception: {}\n", name, error.what());

@@ -4,6 +4,8 @@
 #include <charconv>
 
 #include "base/address.h"
+#include "base/byte_size.h"
+#include "base/memory_budget.h"
 #include "base/text.h"
 #include "suite/suite.h"
 
@@ -98,6 +100,15 @@ void add_read_options(CLI::App& app, DataOptions& options) {
   app.add_option("--repeated-names", options.repeated_names, "two columns of one name: refuse (default), or number the second")->type_name("refuse|number");
   app.add_option("--null", options.nulls, "a field that stands for null, or NAME=TEXT in one column alone; as often as needed (default: the empty field)")->type_name("TEXT")->allow_extra_args(false);
   app.add_option("--type", options.types, "type of a column: NAME=text, integer, number, boolean or timestamp")->type_name("NAME=TYPE")->allow_extra_args(false);
+  app.add_option_function<std::string>(
+         "--memory",
+         [](const std::string& text) {
+           const auto bytes = parse_byte_size(text);
+           if (!bytes) throw CLI::ValidationError(fmt::format("--memory is '{}', expected a size such as 512M or 2G", shorten(text, 40)));
+           MemoryBudget::of_process().limit_to(*bytes);
+         },
+         "memory for what is gathered from the rows: what does not fit is kept in temporary files (default: half of what is there); the result does not depend on it")
+      ->type_name("SIZE");
   app.add_option("--threads", options.threads, "threads to use (default: one a core); the result does not depend on it")->type_name("N")->check(CLI::Range(0, 1024));
 }
 

@@ -1,10 +1,17 @@
 #include "base/text.h"
-#include "expectations/key_parts.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/key_duplicates.h"
 
 namespace cupel::expectations {
+
+int need_key_duplicates(const Planning& planning, const std::vector<table::ColumnRequest>& columns) {
+  const auto make = [limit = 4 * planning.state_bytes](std::span<const int> slots) {
+    return std::make_unique<states::KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()), limit);
+  };
+  return planning.current->need("key_duplicates", columns, planning.where, make);
+}
+
 namespace {
 
 class DuplicatesCheck : public DataCheck {
@@ -13,21 +20,13 @@ class DuplicatesCheck : public DataCheck {
 
   Result<void> plan(const Planning& planning) override {
     ASSIGN_OR_RETURN(columns_, planning.columns(expectation_, table::ColumnRequest::As::native));
-    state_ = KeyParts::need_all(planning, columns_);
+    state_ = need_key_duplicates(planning, columns_);
     return {};
   }
 
-  Result<bool> plan_again(const Facts& facts, const Planning& again) override {
-    const auto& keys = facts.current->get<states::KeyDuplicates>(state_);
-    return keys.overflowed() && parts_.plan_next(again, columns_, keys.distinct_estimate().high);
-  }
-
-  void learn(const Facts& facts) override { parts_.learn(facts); }
-
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
     const auto& keys = facts.current->get<states::KeyDuplicates>(state_);
-    if (keys.overflowed() && !parts_.done()) return outcome.cannot(fmt::format("{} rows have more different keys than the memory of one scan holds", with_thousands(keys.keys())));
-    auto rows = keys.overflowed() ? parts_.duplicate_rows() : keys.duplicate_rows();
+    auto rows = keys.duplicate_rows();
     if (!rows) return outcome.cannot(rows.error().text());
     outcome.unexpected_rows = std::move(*rows);
     limits_.judge(*expectation_.predicate, outcome.unexpected_rows.size(), keys.keys(), "not the first of their key", outcome);
@@ -38,7 +37,6 @@ class DuplicatesCheck : public DataCheck {
   ShareOrCount limits_;
   std::vector<table::ColumnRequest> columns_;
   int state_ = -1;
-  KeyParts parts_;
 };
 
 Result<std::unique_ptr<DataCheck>> make_duplicates(const suite::Expectation& expectation) {

@@ -1,7 +1,9 @@
 // Subjects that compare row by row with another table: every key is there (exists_in), and with the same values (row_sync).
 
 #include <array>
+#include <limits>
 
+#include "base/memory_budget.h"
 #include "base/text.h"
 #include "expectations/other_table.h"
 #include "expectations/row_wise.h"
@@ -70,8 +72,12 @@ class OtherRowsCheck : public DataCheck {
     }
     const std::string words = syncs() ? fmt::format("the same values in '{}'", other_.name)
                                       : fmt::format("a key of '{}'", other_.name);
-    const auto test_of = [&](int state, std::size_t num_columns) {
+    const auto test_of = [&](int state, std::size_t num_columns) -> Result<RowWisePlan> {
       const auto& set = planning.other->current->get<KeyDuplicates>(state);
+      if (!set.is_in_memory()) {
+        return fail_with_hint(fmt::format("the {} rows of '{}' do not fit the memory budget of {} MiB", with_thousands(set.keys()), other_.name, MemoryBudget::of_process().limit() >> 20),
+                              "--memory SIZE states the budget");
+      }
       return RowWisePlan{fmt::format("in {} {}", static_cast<const void*>(&set), num_columns),
                          std::vector(here.begin(), here.begin() + static_cast<std::ptrdiff_t>(num_columns)),
                          std::make_shared<KeyTest>(set, pairs_.num_key)};
@@ -111,7 +117,7 @@ class OtherRowsCheck : public DataCheck {
   int need_keys(const Planning& planning, std::size_t num_columns) {
     const std::vector<table::ColumnRequest> columns(there_.begin(), there_.begin() + static_cast<std::ptrdiff_t>(num_columns));
     return planning.current->need("keys to look up", columns, planning.where, [](std::span<const int> slots) {
-      return std::make_unique<KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()));
+      return std::make_unique<KeyDuplicates>(std::vector<int>(slots.begin(), slots.end()), std::numeric_limits<std::int64_t>::max());
     });
   }
 

@@ -1,7 +1,6 @@
 #include <algorithm>
 
 #include "base/text.h"
-#include "expectations/key_parts.h"
 #include "expectations/share_or_count.h"
 #include "expectations/subjects_internal.h"
 #include "states/key_duplicates.h"
@@ -31,27 +30,19 @@ class PrimaryKeyCheck : public DataCheck {
 
   Result<void> plan(const Planning& planning) override {
     ASSIGN_OR_RETURN(columns_, planning.columns(expectation_, table::ColumnRequest::As::native));
-    keys_ = KeyParts::need_all(planning, columns_);
+    keys_ = need_key_duplicates(planning, columns_);
     nulls_ = planning.current->need("row_check no_null", columns_, planning.where, [](std::span<const int> slots) {
       return std::make_unique<states::RowCheck>(std::make_shared<NoNull>(), std::vector<int>(slots.begin(), slots.end()));
     });
     return {};
   }
 
-  Result<bool> plan_again(const Facts& facts, const Planning& again) override {
-    const auto& keys = facts.current->get<states::KeyDuplicates>(keys_);
-    return keys.overflowed() && parts_.plan_next(again, columns_, keys.distinct_estimate().high);
-  }
-
-  void learn(const Facts& facts) override { parts_.learn(facts); }
-
   void judge(const Facts& facts, suite::Outcome& outcome) const override {
     const auto& keys = facts.current->get<states::KeyDuplicates>(keys_);
     const auto& nulls = facts.current->get<states::RowCheck>(nulls_);
     outcome.rows_tested = nulls.tested();
     if (nulls.tested() == 0) return outcome.cannot(fmt::format("0 rows{}, nothing to test", where_words(outcome)));
-    if (keys.overflowed() && !parts_.done()) return outcome.cannot(fmt::format("{} rows have more different keys than the memory of one scan holds", with_thousands(keys.keys())));
-    const auto repeated = keys.overflowed() ? parts_.duplicate_rows() : keys.duplicate_rows();
+    const auto repeated = keys.duplicate_rows();
     if (!repeated) return outcome.cannot(repeated.error().text());
     const states::RowList& missing = nulls.unexpected_rows();
     outcome.unexpected_rows = states::RowList::united(*repeated, missing);
@@ -72,7 +63,6 @@ class PrimaryKeyCheck : public DataCheck {
   std::vector<table::ColumnRequest> columns_;
   int keys_ = -1;
   int nulls_ = -1;
-  KeyParts parts_;
 };
 
 Result<std::unique_ptr<DataCheck>> make_primary_key(const suite::Expectation& expectation) { return std::make_unique<PrimaryKeyCheck>(expectation); }

@@ -5,6 +5,9 @@
 
 namespace cupel::expectations {
 
+/// Asks for the states::KeyDuplicates of these columns.
+int need_key_duplicates(const Planning& planning, const std::vector<table::ColumnRequest>& columns);
+
 extern const DataSubject k_association_subject;
 extern const DataSubject k_average_word_length_subject;
 extern const DataSubject k_characters_subject;

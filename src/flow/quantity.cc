@@ -2,6 +2,7 @@
 
 #include <optional>
 
+#include "base/byte_size.h"
 #include "base/text.h"
 
 namespace cupel::flow {
@@ -13,9 +14,7 @@ struct Unit {
 };
 
 constexpr Unit k_durations[] = {{"ms", 0.001}, {"s", 1}, {"m", 60}, {"h", 3600}};
-constexpr Unit k_sizes[] = {{"K", 1024.0}, {"M", 1024.0 * 1024}, {"G", 1024.0 * 1024 * 1024}, {"", 1}};
 constexpr double k_longest_seconds = 366.0 * 86400;
-constexpr double k_largest_bytes = 1ull << 50;
 
 std::optional<double> with_unit(std::string_view text, std::span<const Unit> units) {
   for (const Unit& unit : units) {
@@ -42,8 +41,7 @@ Result<double> read_duration(const yaml::Node& node, std::string_view what) {
 
 Result<std::uint64_t> read_size(const yaml::Node& node, std::string_view what) {
   ASSIGN_OR_RETURN(const std::string text, node.text(what));
-  const auto bytes = with_unit(text, k_sizes);
-  if (bytes && *bytes >= 1 && *bytes <= k_largest_bytes) return static_cast<std::uint64_t>(*bytes);
+  if (const auto bytes = parse_byte_size(text)) return static_cast<std::uint64_t>(*bytes);
   return node.fail_here(fmt::format("{} is {}, expected a size such as 512M or 2G", what, node.description()));
 }
 

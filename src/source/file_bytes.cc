@@ -9,6 +9,7 @@
 #include <cerrno>
 #include <cstdint>
 #include <cstdlib>
+#include <exception>
 #include <thread>
 #include <vector>
 
@@ -148,10 +149,15 @@ struct BackgroundDigest::State {
   std::thread thread;
   std::atomic<bool> given_up{false};
   std::string hex;
+  std::exception_ptr broken;
 
   void run() {
-    Sha256 hash;
-    if (file->is_whole() ? take_memory(hash) : take_stream(hash)) hex = hash.hex_digest();
+    try {
+      Sha256 hash;
+      if (file->is_whole() ? take_memory(hash) : take_stream(hash)) hex = hash.hex_digest();
+    } catch (...) {
+      broken = std::current_exception();  // out of memory: told by the thread that asks
+    }
   }
 
  private:
@@ -196,6 +202,7 @@ void BackgroundDigest::start() {
 std::string BackgroundDigest::hex() {
   start();
   if (state_->thread.joinable()) state_->thread.join();
+  if (state_->broken) std::rethrow_exception(state_->broken);
   return state_->hex;
 }
 

@@ -44,7 +44,8 @@ class IndexTable {
   void prefetch(std::uint64_t hash) const {
     if (!slots_.empty()) __builtin_prefetch(&slots_[hash & (slots_.size() - 1)]);
   }
-  void clear() { slots_.clear(); }
+  void clear() { slots_ = {}; }
+  std::int64_t memory_bytes() const { return static_cast<std::int64_t>(slots_.capacity() * sizeof(std::uint64_t)); }
 
  private:
   void put(std::uint64_t hash, std::size_t index) {

@@ -2,17 +2,22 @@
 
 #include <algorithm>
 #include <iterator>
+#include <optional>
 
+#include "base/invariant.h"
 #include "states/kept_rows.h"
+#include "states/unordered_rows.h"
 
 namespace cupel::states {
 namespace {
 
 constexpr std::size_t k_ahead = 12;  // look-ups prefetched
+constexpr std::int64_t k_key_bytes = 48;
 
 }  // namespace
 
 bool KeyDuplicates::contains(const KeyDigest& key) const {
+  CHECK(is_in_memory(), "a look-up among keys that are not in memory");
   return table_.find(key.high, [&](std::size_t index) { return entries_[index].key == key; }) != IndexTable::k_none;
 }
 
@@ -24,16 +29,20 @@ bool KeyDuplicates::insert(Key key, std::int64_t row) {
   return true;
 }
 
-void KeyDuplicates::give_up() {
-  overflowed_ = true;
-  for (const Entry& entry : entries_) different_.add(entry.key.high);
+void KeyDuplicates::spill() {
+  for (const Entry& entry : entries_) spilled_.add(entry);
   entries_ = {};
   table_.clear();
-  duplicate_rows_ = {};
+  share_.hold(0);
 }
 
-void KeyDuplicates::give_up_beyond_limit() {
-  if (!overflowed_ && static_cast<std::int64_t>(entries_.size()) > limit_bytes_ / k_key_bytes) give_up();
+void KeyDuplicates::settle() {
+  if (!share_.hold(memory_bytes()) || static_cast<std::int64_t>(entries_.size()) > limit_bytes_ / k_key_bytes) spill();
+}
+
+void KeyDuplicates::put_away() {
+  if (share_.held() > 0) spill();
+  spilled_.put_away();
 }
 
 void KeyDuplicates::update(const table::Batch& batch, Selection rows) {
@@ -47,32 +56,25 @@ void KeyDuplicates::update(const table::Batch& batch, Selection rows) {
       continue;
     }
     const Key& key = keys[static_cast<std::size_t>(row)];
-    if (part_.of > 1 && key.low % part_.of != part_.index) continue;
     ++keys_;
-    if (overflowed_) {
-      different_.add(key.high);
-    } else if (!insert(key, rows_passed_ + row)) {
-      duplicate_rows_.append(rows_passed_ + row);
-    }
+    if (!insert(key, rows_passed_ + row)) duplicate_rows_.append(rows_passed_ + row);
   }
   rows_passed_ += batch.num_rows;
-  give_up_beyond_limit();
+  settle();
 }
 
 // A key that was first in its own part is a duplicate if an earlier part had it.
 void KeyDuplicates::merge(const State& later) {
   const auto& other = same_kind<KeyDuplicates>(later);
-  if (other.overflowed_ && !overflowed_) give_up();
-  if (overflowed_) {
-    different_.merge(other.different_);
-    for (const Entry& entry : other.entries_) different_.add(entry.key.high);
-  } else {
-    merge_keys(other);
-  }
+  spilled_.add_all(other.spilled_, [&](Entry entry) {
+    entry.first_row += rows_passed_;
+    return entry;
+  });
+  merge_keys(other);
   keys_ += other.keys_;
   skipped_ += other.skipped_;
   rows_passed_ += other.rows_passed_;
-  give_up_beyond_limit();
+  settle();
 }
 
 void KeyDuplicates::merge_keys(const KeyDuplicates& other) {
@@ -93,23 +95,61 @@ void KeyDuplicates::merge_keys(const KeyDuplicates& other) {
   for (const std::int64_t row : all) duplicate_rows_.append(row + rows_passed_);
 }
 
+SortedRuns<KeyDuplicates::Entry> KeyDuplicates::by_key() const {
+  SortedRuns<Entry> all = spilled_;
+  for (const Entry& entry : entries_) all.add(entry);
+  return all;
+}
+
+namespace {
+
+/// Calls `first(entry)` for the first row of every key, `later(entry)` for the others.
+template <typename First, typename Later>
+void for_each_entry(const SortedRuns<KeyDuplicates::Entry>& entries, First&& first, Later&& later) {
+  std::optional<KeyDigest> before;
+  entries.for_each([&](const KeyDuplicates::Entry& entry) {
+    if (before == entry.key) return later(entry);
+    before = entry.key;
+    first(entry);
+  });
+}
+
+}  // namespace
+
+std::int64_t KeyDuplicates::duplicates() const {
+  if (is_in_memory()) return duplicate_rows_.size();
+  std::int64_t later = 0;
+  for_each_entry(by_key(), [](const Entry&) {}, [&](const Entry&) { ++later; });
+  return duplicate_rows_.size() + later;
+}
+
+Result<RowList> KeyDuplicates::duplicate_rows() const {
+  if (is_in_memory()) return duplicate_rows_;
+  UnorderedRows later;
+  for_each_entry(by_key(), [](const Entry&) {}, [&](const Entry& entry) { later.add(entry.first_row); });
+  if (auto problem = spilled_.problem()) return tl::unexpected(std::move(*problem));
+  ASSIGN_OR_RETURN(const RowList rows, later.list());
+  return RowList::united(duplicate_rows_, rows);
+}
+
 void KeyDuplicates::write(std::string& out) const {
   ByteWriter bytes;
   bytes.whole(static_cast<std::uint64_t>(rows_passed_));
   bytes.whole(static_cast<std::uint64_t>(skipped_));
-  bytes.whole(entries_.size());
-  for (const Entry& entry : entries_) {
+  std::vector<Entry> firsts;
+  if (is_in_memory()) {
+    firsts = entries_;
+  } else {
+    for_each_entry(by_key(), [&](const Entry& entry) { firsts.push_back(entry); }, [](const Entry&) {});
+    std::sort(firsts.begin(), firsts.end(), [](const Entry& a, const Entry& b) { return a.first_row < b.first_row; });
+  }
+  bytes.whole(firsts.size());
+  for (const Entry& entry : firsts) {
     bytes.fixed(entry.key.high);
     bytes.fixed(entry.key.low);
     bytes.whole(static_cast<std::uint64_t>(entry.first_row));
   }
-  duplicate_rows_.write(bytes);
-  if (overflowed_) {  // a tail that is there only then
-    bytes.whole(static_cast<std::uint64_t>(keys_));
-    std::string different;
-    different_.write(different);
-    bytes.text(different);
-  }
+  duplicate_rows().value_or(RowList()).write(bytes);  // a full disk is the scan's to tell, by problem()
   bytes.seal(format(), out);
 }
 
@@ -134,17 +174,10 @@ Result<void> KeyDuplicates::read(std::string_view bytes) {
     while (entry != fresh.entries_.end() && entry->first_row < row) ++entry;
     in.expect(entry == fresh.entries_.end() || entry->first_row != row);
   });
-  fresh.keys_ = fresh.distinct() + fresh.duplicates();
-  std::string_view different;
-  if (!in.failed() && !in.at_end()) {
-    in.expect(fresh.keys_ == 0);
-    fresh.overflowed_ = true;
-    fresh.keys_ = in.count();
-    different = in.text();
-  }
+  fresh.keys_ = size + fresh.duplicate_rows_.size();
   in.expect(fresh.keys_ + fresh.skipped_ <= fresh.rows_passed_);
   TRY(in.finish());
-  if (fresh.overflowed_) TRY(fresh.different_.read(different));
+  fresh.settle();
   *this = std::move(fresh);
   return {};
 }

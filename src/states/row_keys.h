@@ -39,6 +39,7 @@ class RowKeys : public State {
   std::string_view format() const override { return "row_keys/1"; }
   void write(std::string& out) const override;
   Result<void> read(std::string_view bytes) override;
+  void put_away() override { records_.put_away(); }
   std::optional<Error> problem() const override { return records_.problem(); }
 
  private:

@@ -36,6 +36,7 @@ class RowValues : public State {
   std::string_view format() const override { return "row_values/1"; }
   void write(std::string& out) const override;
   Result<void> read(std::string_view bytes) override;
+  void put_away() override { records_.put_away(); }
   std::optional<Error> problem() const override { return records_.problem(); }
 
  private:

@@ -59,7 +59,7 @@ TEST(RowList, KeepsRowsAcrossWideGapsAndShifts) {
 TEST(KeyDuplicates, NullIsAKeyOfItsOwnAndAllNullIsNone) {
   const table::Table table = table_of({texts({"a", "a", "-", "-", "-", "a", "", "-"}), texts({"b", "b", "b", "b", "-", "-", "b", "-"})});
   const KeyDuplicates keys = fed(KeyDuplicates({0, 1}), table);
-  EXPECT_EQ(keys.duplicate_rows().rows(), (Rows{1, 3}));
+  EXPECT_EQ(keys.duplicate_rows()->rows(), (Rows{1, 3}));
   EXPECT_EQ(keys.skipped(), 2);
   EXPECT_EQ(keys.keys(), 6);
   EXPECT_EQ(keys.distinct(), 4);
@@ -80,7 +80,7 @@ TEST(KeyDuplicates, NumbersAreEqualByValueAcrossTypes) {
   for (const int value : {3, 4, 0}) integers.append(value);
   KeyDuplicates keys = fed(KeyDuplicates({0}), table_of({integers}));
   keys.merge(fed(KeyDuplicates({0}), table_of({numbers({3.0, -0.0, 4.5, NAN, -NAN, 1e300})})));
-  EXPECT_EQ(keys.duplicate_rows().rows(), (Rows{3, 4, 7}));
+  EXPECT_EQ(keys.duplicate_rows()->rows(), (Rows{3, 4, 7}));
 }
 
 TEST(KeyDuplicates, ATextIsNotTheNumberThatItSpells) {

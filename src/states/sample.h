@@ -35,6 +35,7 @@ class Sample : public State, public stats::Ascending {
   std::string_view format() const override { return "sample/1"; }
   void write(std::string& out) const override;
   Result<void> read(std::string_view bytes) override;
+  void put_away() override { values_.put_away(); }
   std::optional<Error> problem() const override { return values_.problem(); }
 
  private:

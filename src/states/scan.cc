@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "base/invariant.h"
+#include "base/memory_budget.h"
 #include "table/row_sample.h"
 
 namespace cupel::states {
@@ -53,7 +54,10 @@ class ScanRun : public table::ChunkVisitor {
     auto& gathered = static_cast<Gathered&>(*chunk);
     gathered.complete(num_rows);
     answers_.rows_before.resize(static_cast<std::size_t>(gathered.index) + 1, answers_.num_rows);
-    for (std::size_t i = 0; i < answers_.states_.size(); ++i) answers_.states_[i]->merge(*gathered.states[i]);
+    for (std::size_t i = 0; i < answers_.states_.size(); ++i) {
+      answers_.states_[i]->merge(*gathered.states[i]);
+      gathered.states[i].reset();
+    }
     answers_.num_rows += num_rows;
   }
 
@@ -63,7 +67,12 @@ class ScanRun : public table::ChunkVisitor {
     answers_.states_ = make_states(*plan_);
   }
 
-  Answers take_answers() { return std::move(answers_); }
+  Answers take_answers() {
+    if (MemoryBudget::of_process().is_tight()) {
+      for (const auto& state : answers_.states_) state->put_away();
+    }
+    return std::move(answers_);
+  }
 
  private:
   static States make_states(const Plan& plan) {

@@ -8,13 +8,15 @@
 #include <type_traits>
 #include <vector>
 
+#include "base/memory_budget.h"
 #include "states/spill_file.h"
 #include "states/state.h"
 
 namespace cupel::states {
 
-/// Records that are wanted in ascending order, however many there are: in memory up to a limit; beyond it sorted runs of them go to a file
-/// (SpillFile), and a cursor merges the runs while it walks. So the order costs memory up to the limit, and the disk the bytes of the records.
+/// Records that are wanted in ascending order, however many there are: in memory up to a limit, and while the budget of the process lets them stay
+/// (MemoryBudget); beyond it sorted runs of them go to a file (SpillFile), and a cursor merges the runs while it walks. So the order costs memory up to
+/// the limit, and the disk the bytes of the records.
 ///
 /// `Record` is plain data with a total order (`<`); what comes out is a function of the set of records, never of the order of adding. Copies share
 /// the file, whose content never changes. Not a state of its own.
@@ -27,6 +29,7 @@ class SortedRuns {
   SortedRuns(const SortedRuns& other) : most_held_(other.most_held_), num_spilled_(other.num_spilled_), file_(other.file_), runs_(other.runs_) {
     const std::lock_guard lock(other.sorting_);
     held_ = other.held_;
+    share_ = other.share_;
     is_sorted_ = other.is_sorted_;
   }
   SortedRuns& operator=(const SortedRuns& other) {
@@ -40,6 +43,7 @@ class SortedRuns {
     file_ = std::move(other.file_);
     runs_ = std::move(other.runs_);
     held_ = std::move(other.held_);
+    share_ = std::move(other.share_);
     is_sorted_ = other.is_sorted_;
     return *this;
   }
@@ -47,6 +51,10 @@ class SortedRuns {
   std::int64_t size() const { return num_spilled_ + static_cast<std::int64_t>(held_.size()); }
   bool empty() const { return size() == 0; }
   bool is_spilled() const { return !runs_.empty(); }
+  /// After the last record, when others need the memory: all go to the file.
+  void put_away() {
+    if (!held_.empty()) spill();
+  }
 
   void add(const Record& record) {
     if (held_.size() == held_.capacity()) make_room();
@@ -107,7 +115,8 @@ class SortedRuns {
     Cursor cursor;
     cursor.file_ = file_;
     constexpr std::int64_t k_buffer_bytes = 128 << 10;
-    cursor.buffered_ = std::clamp<std::int64_t>(most_held_ / static_cast<std::int64_t>(runs_.size() + 1), 1, records_in(k_buffer_bytes));
+    const std::int64_t most = std::min(most_held_, records_in(MemoryBudget::of_process().limit() / 8));  // of all buffers
+    cursor.buffered_ = std::clamp<std::int64_t>(most / static_cast<std::int64_t>(runs_.size() + 1), 1, records_in(k_buffer_bytes));
     if (!held_.empty()) cursor.heads_.push_back({held_.data(), held_.data() + held_.size(), 0, 0, {}});
     for (const Run& run : runs_) {
       cursor.heads_.push_back({nullptr, nullptr, run.place, run.size, {}});
@@ -163,9 +172,11 @@ class SortedRuns {
   std::size_t most_held() const { return static_cast<std::size_t>(runs_.empty() ? most_held_ : std::max<std::int64_t>(2, most_held_ / 4)); }
 
   void make_room() {
-    if (held_.size() >= most_held()) spill();
-    held_.reserve(std::min(most_held(), std::max<std::size_t>(64, 2 * held_.size())));
+    if (held_.size() >= most_held() || !share_.hold(held_bytes())) spill();
+    held_.reserve(std::max(held_.size() + 1, std::min(most_held(), std::max<std::size_t>(64, 2 * held_.size()))));
+    share_.hold(held_bytes());
   }
+  std::int64_t held_bytes() const { return static_cast<std::int64_t>(held_.capacity() * sizeof(Record)); }
 
   void spill() {
     sort();
@@ -175,6 +186,7 @@ class SortedRuns {
     runs_.push_back({place, size});
     num_spilled_ += size;
     held_ = {};
+    share_.hold(0);
   }
 
   void sort() const {
@@ -188,6 +200,7 @@ class SortedRuns {
   std::shared_ptr<SpillFile> file_;
   std::vector<Run> runs_;
   mutable std::vector<Record> held_;
+  MemoryShare share_;  // of held_
   mutable bool is_sorted_ = true;
   mutable std::mutex sorting_;  // of held_, by threads that read
 };

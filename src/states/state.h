@@ -35,6 +35,8 @@ class State {
   virtual void write(std::string& out) const = 0;
   /// Replaces the content by bytes of the same format; an error leaves the state empty.
   virtual Result<void> read(std::string_view bytes) = 0;
+  /// The scan is over and memory is scarce: what can be kept in a file goes there, so that later scans and walks find room.
+  virtual void put_away() {}
   /// Why the state is incomplete (a full disk under what did not fit in memory); a scan that leaves such a state fails.
   virtual std::optional<Error> problem() const { return std::nullopt; }
 };

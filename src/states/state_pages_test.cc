@@ -179,7 +179,7 @@ std::string facts_of(const State& state) {
   }
   if (const auto* s = dynamic_cast<const KeyDuplicates*>(&state)) {
     return fmt::format("keys {}, skipped {}, distinct {}, duplicates {}, in rows{}", s->keys(), s->skipped(), s->distinct(),
-                       s->duplicates(), rows_text(s->duplicate_rows()));
+                       s->duplicates(), rows_text(*s->duplicate_rows()));
   }
   if (const auto* s = dynamic_cast<const Extremes*>(&state)) {
     return fmt::format("count {}, nulls {}, least '{}' in row {}, greatest '{}' in row {}", s->count(), s->nulls(),

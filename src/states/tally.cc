@@ -27,20 +27,28 @@ void Tally::for_each_in_memory(Take&& take) const {
 }
 
 void Tally::spill() {
-  const std::uint64_t place = texts_->append(exact_.all_texts());
+  const std::uint64_t place = texts_are_ == Texts::kept ? texts_->append(exact_.all_texts()) : 0;
   for_each_in_memory([&](Item item) {
     if (item.in_memory) item.bits += place;
+    if (item.in_memory && texts_are_ == Texts::dropped) item.bits = item.text_size = 0;
     item.in_memory = false;
     items_.add(item);
   });
   spilled_count_ += exact_.count();
   spilled_nulls_ += exact_.nulls();
   exact_ = exact_.begun_anew();
+  share_.hold(0);
 }
 
 void Tally::settle() {
   // Half of the memory is the items' once there are any.
-  if (exact_.memory_bytes() > (is_in_memory() ? limit_bytes_ : limit_bytes_ / 2)) spill();
+  const std::int64_t bytes = exact_.memory_bytes();
+  if (!share_.hold(bytes) || bytes > (is_in_memory() ? limit_bytes_ : limit_bytes_ / 2)) spill();
+}
+
+void Tally::put_away() {
+  if (exact_.distinct() > 0 && (!is_in_memory() || share_.held() > 0)) spill();
+  items_.put_away();
 }
 
 void Tally::update(const table::Batch& batch, Selection rows) {
@@ -53,7 +61,7 @@ void Tally::merge(const State& later) {
   if (!other.is_in_memory()) {
     const std::int64_t rows_before = exact_.rows_passed();
     items_.add_all(other.items_, [&](Item item) {
-      if (static_cast<Type>(item.type) == Type::text) item.bits = texts_->append(other.text_of(item));
+      if (static_cast<Type>(item.type) == Type::text && texts_are_ == Texts::kept) item.bits = texts_->append(other.text_of(item));
       item.first_row += rows_before;
       return item;
     });
@@ -166,9 +174,9 @@ void Tally::write(std::string& out) const {
 }
 
 Result<void> Tally::read(std::string_view bytes) {
-  *this = Tally(slot_, limit_bytes_);
+  *this = emptied();
   ASSIGN_OR_RETURN(ByteReader in, ByteReader::open(format(), bytes));
-  Tally fresh(slot_, limit_bytes_);
+  Tally fresh = emptied();
   const std::int64_t rows_passed = in.count();
   fresh.spilled_nulls_ = in.count();
   const std::int64_t size = in.count_of(4);

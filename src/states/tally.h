@@ -13,8 +13,8 @@
 
 namespace cupel::states {
 
-/// How often each present value of a column of any type occurs, exactly, however many differ: counted in memory (ValueCounts) up to a limit;
-/// beyond it what was counted goes to a temporary file by the digest of the value, counting begins anew, and walks add up what belongs together.
+/// How often each present value of a column of any type occurs, exactly, however many differ: counted in memory (ValueCounts) up to a limit, and
+/// while the budget of the process lets it stay (MemoryBudget); beyond it what was counted goes to a temporary file by the digest of the value, counting begins anew, and walks add up what belongs together.
 ///
 /// In the file values are the same if 128 bits of their hash are: among 10 million the chance of any confusion is below 1e-24.
 class Tally : public State {
@@ -31,8 +31,12 @@ class Tally : public State {
     bool operator<(const Item& other) const { return digest != other.digest ? digest < other.digest : first_row < other.first_row; }
   };
 
-  explicit Tally(int slot, std::int64_t limit_bytes = k_state_bytes)
-      : slot_(slot), limit_bytes_(limit_bytes), exact_(slot), items_(limit_bytes / 2), texts_(std::make_shared<SpillFile>()) {}
+  enum class Texts {
+    kept,
+    dropped,  ///< beyond the memory: for questions that ask for numbers alone; text values have no name then
+  };
+  explicit Tally(int slot, std::int64_t limit_bytes = k_state_bytes, Texts texts = Texts::kept)
+      : slot_(slot), limit_bytes_(limit_bytes), texts_are_(texts), exact_(slot), items_(limit_bytes / 2), texts_(std::make_shared<SpillFile>()) {}
 
   /// Present values.
   std::int64_t count() const { return spilled_count_ + exact_.count(); }
@@ -79,9 +83,11 @@ class Tally : public State {
   std::string_view format() const override { return "tally/1"; }
   void write(std::string& out) const override;
   Result<void> read(std::string_view bytes) override;
+  void put_away() override;
   std::optional<Error> problem() const override;
 
  private:
+  Tally emptied() const { return Tally(slot_, limit_bytes_, texts_are_); }
   void settle();
   void spill();
   // What is counted in memory, as items that say so.
@@ -91,7 +97,9 @@ class Tally : public State {
 
   int slot_;
   std::int64_t limit_bytes_;
+  Texts texts_are_;
   ValueCounts exact_;
+  MemoryShare share_;  // of exact_
   std::int64_t spilled_count_ = 0;
   std::int64_t spilled_nulls_ = 0;
   SortedRuns<Item> items_;

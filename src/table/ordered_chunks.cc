@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <condition_variable>
+#include <exception>
 #include <mutex>
 #include <optional>
 #include <thread>
@@ -38,7 +39,8 @@ class Window {
   std::optional<Task> next_task() {
     std::unique_lock lock(mutex_);
     if (merged_ == end_) return std::nullopt;
-    changed_.wait(lock, [&] { return done_[index(merged_)] != 0 || (next_ < end_ && has_space()); });
+    changed_.wait(lock, [&] { return merged_ == end_ || done_[index(merged_)] != 0 || (next_ < end_ && has_space()); });
+    if (merged_ == end_) return std::nullopt;
     if (done_[index(merged_)] != 0) return Task{true, merged_};
     return Task{false, *begin_locked()};
   }
@@ -48,9 +50,23 @@ class Window {
       const std::lock_guard lock(mutex_);
       done_[index(merged_)] = 0;
       ++merged_;
-      if (!go_on) end_ = next_ = merged_;
+      if (!go_on || broken_) end_ = next_ = merged_;
     }
     changed_.notify_all();
+  }
+
+  // A chunk was not done: nobody begins another, nothing more is merged.
+  void break_off(std::exception_ptr why) {
+    {
+      const std::lock_guard lock(mutex_);
+      if (!broken_) broken_ = std::move(why);
+      end_ = next_ = merged_;
+    }
+    changed_.notify_all();
+  }
+  std::exception_ptr broken() {
+    const std::lock_guard lock(mutex_);
+    return broken_;
   }
 
  private:
@@ -67,6 +83,7 @@ class Window {
   std::int64_t next_ = 0;
   std::int64_t merged_ = 0;
   std::vector<char> done_;
+  std::exception_ptr broken_;
 };
 
 }  // namespace
@@ -88,23 +105,36 @@ void ordered_chunks(std::int64_t num_chunks, int threads, const std::function<vo
   }
   Window window(num_chunks, used);
   std::vector<std::thread> workers;
-  for (int i = 1; i < used; ++i) {
-    workers.emplace_back([&] {
-      while (const auto chunk = window.begin_chunk()) {
-        work(*chunk);
-        window.finish_chunk(*chunk);
-      }
-    });
-  }
-  while (const auto task = window.next_task()) {
-    if (task->merge) {
-      window.finish_merge(merge(task->chunk));
-    } else {
-      work(task->chunk);
-      window.finish_chunk(task->chunk);
+  const auto guarded = [&](const auto& go) {
+    try {
+      go();
+    } catch (...) {
+      window.break_off(std::current_exception());
     }
-  }
+  };
+  guarded([&] {
+    workers.reserve(static_cast<std::size_t>(used));
+    for (int i = 1; i < used; ++i) {
+      workers.emplace_back([&] {
+        guarded([&] {
+          while (const auto chunk = window.begin_chunk()) {
+            work(*chunk);
+            window.finish_chunk(*chunk);
+          }
+        });
+      });
+    }
+    while (const auto task = window.next_task()) {
+      if (task->merge) {
+        window.finish_merge(merge(task->chunk));
+      } else {
+        work(task->chunk);
+        window.finish_chunk(task->chunk);
+      }
+    }
+  });
   for (std::thread& worker : workers) worker.join();
+  if (const std::exception_ptr why = window.broken()) std::rethrow_exception(why);
 }
 
 }  // namespace cupel::table
