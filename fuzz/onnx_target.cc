@@ -6,7 +6,7 @@
 #include <array>
 
 #include "base/invariant.h"
-#include "model/onnx_outline.h"
+#include "outline/onnx_outline.h"
 #include "target.h"
 
 namespace cupel::fuzz {
@@ -23,6 +23,7 @@ class Auditor {
     for (const onnx::SparseTensorProto& tensor : graph.sparse_initializer()) sparse(tensor);
   }
   std::int64_t num_nodes() const { return num_nodes_; }
+  std::size_t num_outside() const { return num_outside_; }
 
  private:
   void node(const onnx::NodeProto& node, int depth) {
@@ -43,16 +44,19 @@ class Auditor {
     if (sparse.has_indices()) tensor(sparse.indices());
   }
   void tensor(const onnx::TensorProto& tensor) {
-    CHECK(tensor.external_data_size() == 0 && tensor.data_location() == onnx::TensorProto::DEFAULT, "'{}' keeps its data elsewhere", tensor.name());
+    CHECK((tensor.external_data_size() == 0) == (tensor.data_location() == onnx::TensorProto::DEFAULT), "'{}' is there and elsewhere", tensor.name());
+    if (tensor.external_data_size() > 0) ++num_outside_;
+    for (const std::int64_t size : tensor.dims()) CHECK(size >= 0, "'{}'", tensor.name());
   }
   std::int64_t num_nodes_ = 0;
+  std::size_t num_outside_ = 0;
 };
 
 }  // namespace
 
 void fuzz_onnx(std::string_view input) {
   if (input.size() > 1u << 20) return;
-  const Result<model::OnnxOutline> outline = model::read_outline(input, "x.onnx");
+  const Result<outline::OnnxOutline> outline = outline::read_outline(input, "x.onnx");
   if (!outline) {
     CHECK(outline.error().message.starts_with("x.onnx"), "{}", outline.error().message);
     return;
@@ -67,6 +71,7 @@ void fuzz_onnx(std::string_view input) {
     auditor.graph(training.algorithm(), 0);
   }
   CHECK(auditor.num_nodes() == outline->num_nodes, "{} of {} nodes", outline->num_nodes, auditor.num_nodes());
+  CHECK(auditor.num_outside() == outline->outside.size(), "{} of {} tensors elsewhere", outline->outside.size(), auditor.num_outside());
   CHECK(static_cast<int>(outline->opsets.size()) == model.opset_import_size());
   for (int i = 0; i < model.opset_import_size(); ++i) {
     CHECK(outline->opsets[static_cast<std::size_t>(i)].second == model.opset_import(i).version(), "opset {}", i);

@@ -139,11 +139,14 @@ class Template {
 
 void read_all(Registry& registry) {
   const Template& sample = Template::instance();
-  for (const auto detail : {registry::Detail::line, registry::Detail::all}) {
+  for (const auto detail : {registry::Detail::facts, registry::Detail::all}) {
     const auto versions = registry.list({}, registry::Removed::show, detail);
     if (!versions) continue;
     check_printable(registry::version_table(*versions, registry));
     for (const registry::Version& version : *versions) CHECK(!json_text(registry::version_json(version, registry)).empty());
+  }
+  for (const char* name : {"", "m"}) {
+    if (const auto lines = registry.list_lines(name, registry::Removed::show)) lines->write([](std::string_view piece) { check_printable(std::string(piece)); });
   }
   for (const char* id : {"m", "m/1", "m@champion", "n/1", "sha256:00000000"}) {
     const auto version = registry.find(id, registry::Removed::show);

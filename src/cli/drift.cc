@@ -8,12 +8,12 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
+#include "cli/load_model.h"
 #include "cli/result_output.h"
 #include "drift/induce.h"
 #include "drift/table_drift.h"
 #include "model/model_card.h"
 #include "model/predictor.h"
-#include "registry/resolve.h"
 #include "table/rows_where.h"
 #include "table/splits.h"
 
@@ -190,23 +190,7 @@ std::vector<double> first_scores(const model::Predictor& predictor, const model:
   return out;
 }
 
-struct LoadedModel {
-  model::Predictor predictor;
-  std::string name;
-  std::string digest;
-};
-
-Result<LoadedModel> load_model(const std::string& word) {
-  ASSIGN_OR_RETURN(const registry::ResolvedModel resolved, registry::resolve_model(word));
-  model::ModelCard card;
-  if (resolved.metadata) {
-    ASSIGN_OR_RETURN(card, model::parse_model_card(*resolved.metadata, word));
-  }
-  ASSIGN_OR_RETURN(model::Predictor predictor, model::Predictor::load(resolved.bytes, word, card));
-  return LoadedModel{std::move(predictor), resolved.id.empty() ? word : resolved.id, resolved.digest};
-}
-
-Result<drift::ModelScores> score(const LoadedModel& loaded, const Samples& samples, int threads) {
+Result<drift::ModelScores> score(const NamedModel& loaded, const Samples& samples, int threads) {
   model::ScoreOptions options;
   options.threads = threads;
   drift::ModelScores out{loaded.name, {}, {}};
@@ -245,9 +229,9 @@ Result<int> run_drift(DriftWords& words) {
   }
   TRY(override_rule(words, options));
   if (reference.path.empty()) return fail_with_hint("no reference data", "give --reference, or 'reference: {path: …}' in the suite");
-  std::optional<LoadedModel> loaded;
+  std::optional<NamedModel> loaded;
   if (!words.model.empty()) {
-    ASSIGN_OR_RETURN(loaded, load_model(words.model));
+    ASSIGN_OR_RETURN(loaded, load_named_model(words.model));
   }
   const std::optional<model::ModelCard> card = loaded ? std::optional(loaded->predictor.card()) : std::nullopt;
   ASSIGN_OR_RETURN(const Samples samples, read_samples(words, reference, words.current, card));

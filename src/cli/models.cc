@@ -28,6 +28,7 @@ void declare_add(CLI::App& app, ModelsWords& options) {
   app.add_option("--verdict", options.verdicts, "keep this JSON result of check or validate with it; may be repeated")->type_name("FILE");
   app.add_flag("--force", options.make_new, "a new version even if the same one is there");
   app.add_flag("--allow-injected", options.allow_injected, "let --alias point at a model made under an induced fault");
+  add_models_custom(app, options);
   add_models_because(app, options);
   add_models_json(app, options);
 }
@@ -41,6 +42,7 @@ Result<int> run_add(const ModelsWords& options) {
   request.verdicts.assign(options.verdicts.begin(), options.verdicts.end());
   request.duplicate = options.make_new ? registry::Duplicate::make_new : registry::Duplicate::reuse;
   request.alias_to_injected = options.allow_injected ? registry::Injected::allow : registry::Injected::refuse;
+  request.custom_operators = options.custom_operators ? registry::CustomOperators::allow : registry::CustomOperators::refuse;
   if (const char* injected = std::getenv("CUPEL_INJECTED"); injected != nullptr && *injected != '\0') request.injected = injected;
   ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::write));
   ASSIGN_OR_RETURN(const registry::Added added, registry.add(request));

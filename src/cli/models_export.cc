@@ -52,6 +52,7 @@ void declare_import(CLI::App& app, ModelsWords& options) {
   app.add_option("--name", options.name, "the model's name (else the one that it states)")->type_name("NAME");
   app.add_option("--alias", options.alias, "point NAME@ALIAS at it")->type_name("ALIAS");
   app.add_flag("--allow-injected", options.allow_injected, "let --alias point at a model made under an induced fault");
+  add_models_custom(app, options);
   add_models_because(app, options);
   add_models_json(app, options);
 }
@@ -63,6 +64,7 @@ Result<int> run_import(const ModelsWords& options) {
   request.alias = given(options.alias);
   request.because = given(options.because);
   request.alias_to_injected = options.allow_injected ? registry::Injected::allow : registry::Injected::refuse;
+  request.custom_operators = options.custom_operators ? registry::CustomOperators::allow : registry::CustomOperators::refuse;
   ASSIGN_OR_RETURN(Registry registry, open_models(Registry::Access::write));
   ASSIGN_OR_RETURN(const registry::Added added, registry::import_version(registry, request));
   if (!options.json.empty()) {

@@ -22,6 +22,9 @@ Json models_envelope() { return Json{{"format", 1}, {"cupel", CUPEL_VERSION}, {"
 void add_models_id(CLI::App& app, ModelsWords& options) {
   app.add_option("id", options.id, "NAME/3, NAME@ALIAS, NAME (newest) or sha256:DIGITS")->required()->type_name("ID");
 }
+void add_models_custom(CLI::App& app, ModelsWords& options) {
+  app.add_flag("--allow-custom-operators", options.custom_operators, "also a model with operators outside ai.onnx, ai.onnx.ml and com.microsoft");
+}
 void add_models_json(CLI::App& app, ModelsWords& options) {
   app.add_option("--json", options.json, "the machine form, to FILE or '-' (the default)")->expected(0, 1)->type_name("FILE");
 }

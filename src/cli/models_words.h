@@ -14,7 +14,7 @@ namespace cupel::cli {
 struct ModelsWords {
   std::string source, name, alias, because, id, other, into, json, filter, sort, gates, license, language;
   std::vector<std::string> verdicts, required, at_least, no_worse;
-  bool make_new = false, allow_injected = false, removed = false, restore = false, remove_alias = false, dry_run = false, quiet = false;
+  bool make_new = false, allow_injected = false, removed = false, restore = false, remove_alias = false, dry_run = false, quiet = false, custom_operators = false;
 };
 
 struct ModelsSubcommand {
@@ -43,6 +43,7 @@ Result<void> print_models_json(const std::string& target, const Json& json);
 /// What every JSON answer begins with.
 Json models_envelope();
 void add_models_id(CLI::App& app, ModelsWords& options);
+void add_models_custom(CLI::App& app, ModelsWords& options);
 void add_models_json(CLI::App& app, ModelsWords& options);
 void add_models_because(CLI::App& app, ModelsWords& options);
 

@@ -9,8 +9,8 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
+#include "cli/load_model.h"
 #include "model/predictor.h"
-#include "registry/resolve.h"
 #include "source/write.h"
 #include "table/rows_where.h"
 
@@ -18,20 +18,11 @@ namespace cupel::cli {
 namespace {
 
 struct PredictWords {
-  std::string model, output, part = "all";
+  std::string model, output, part = "all", custom_operators;
   std::vector<std::string> keep;
   DataOptions data;
   bool quiet = false;
 };
-
-Result<model::Predictor> load_predictor(const std::string& word) {
-  ASSIGN_OR_RETURN(const registry::ResolvedModel resolved, registry::resolve_model(word));
-  model::ModelCard card;
-  if (resolved.metadata) {
-    ASSIGN_OR_RETURN(card, model::parse_model_card(*resolved.metadata, word + "'s model.json"));
-  }
-  return model::Predictor::load(resolved.bytes, word, card);
-}
 
 /// Positions of the rows to score: of the part, and where the expression is true.
 Result<std::vector<std::int64_t>> choose_rows(const PredictWords& words, const model::ModelCard& card, const table::Table& table, const std::string& digest) {
@@ -91,7 +82,8 @@ Result<void> add_kept(Answer& answer, const std::vector<std::string>& names, con
 
 Result<int> run_prediction(const PredictWords& words) {
   const Stopwatch watch;
-  ASSIGN_OR_RETURN(const model::Predictor predictor, load_predictor(words.model));
+  ASSIGN_OR_RETURN(const NamedModel loaded, load_named_model(words.model, words.custom_operators));
+  const model::Predictor& predictor = loaded.predictor;
   ASSIGN_OR_RETURN(const std::unique_ptr<table::BatchSource> source, open_data(words.data));
   ASSIGN_OR_RETURN(const table::Table whole, source::read_table(*source));
   TRY(predictor.check_columns(whole));
@@ -131,6 +123,7 @@ Result<int> predict_command(std::span<const std::string> words) {
   app.add_option("-o,--output", predict.output, "CSV, or Parquet by its name; -: standard output")->required()->type_name("OUT");
   app.add_option("--keep", predict.keep, "columns of the data to write too")->type_name("COLUMN");
   app.add_option("--part", predict.part, "all, or the training or held_out part of the model's own split")->type_name("PART");
+  app.add_option("--custom-operators", predict.custom_operators, "a shared library with ONNX Runtime operators of other domains; it runs in this process")->type_name("LIBRARY");
   app.add_flag("--quiet", predict.quiet, "no progress");
   PARSE_OR_RETURN(app, words);
   if (predict.quiet) Progress::silence();

@@ -9,11 +9,11 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
+#include "cli/load_model.h"
 #include "model/metrics.h"
 #include "model/model_card.h"
 #include "model/predictor.h"
 #include "prove/suggestion.h"
-#include "registry/resolve.h"
 #include "source/read.h"
 
 namespace cupel::cli {
@@ -67,13 +67,8 @@ Result<prove::History> read_history(const Options& options) {
 Result<prove::Harm> harm_of(const Options& options, const table::Table& clean) {
   prove::Harm harm;
   ASSIGN_OR_RETURN(harm.most, share_of("--harm", options.harm));
-  ASSIGN_OR_RETURN(const registry::ResolvedModel resolved, registry::resolve_model(options.model));
-  model::ModelCard card;
-  if (resolved.metadata) {
-    ASSIGN_OR_RETURN(card, model::parse_model_card(*resolved.metadata, options.model));
-  }
-  ASSIGN_OR_RETURN(model::Predictor loaded, model::Predictor::load(resolved.bytes, options.model, card));
-  const auto predictor = std::make_shared<const model::Predictor>(std::move(loaded));
+  ASSIGN_OR_RETURN(NamedModel loaded, load_named_model(options.model));
+  const auto predictor = std::make_shared<const model::Predictor>(std::move(loaded.predictor));
   const std::string target = options.target.empty() ? predictor->card().target : options.target;
   const std::string positive = options.positive.empty() ? predictor->card().positive : options.positive;
   if (target.empty()) return fail_with_hint(fmt::format("the model '{}' does not say what it predicts", options.model), "--target names the column");

@@ -8,10 +8,10 @@
 #include "cli/command.h"
 #include "cli/commands.h"
 #include "cli/data_options.h"
+#include "cli/load_model.h"
 #include "cli/result_output.h"
 #include "model/model_card.h"
 #include "model/predictor.h"
-#include "registry/resolve.h"
 #include "robustness/validation.h"
 #include "table/rows_where.h"
 
@@ -33,16 +33,9 @@ struct CardedModel {
 };
 
 Result<CardedModel> load_with_card(const std::string& word) {
-  ASSIGN_OR_RETURN(const registry::ResolvedModel resolved, registry::resolve_model(word));
-  model::ModelCard card;
-  if (resolved.metadata) {
-    ASSIGN_OR_RETURN(card, model::parse_model_card(*resolved.metadata, word));
-  }
-  ASSIGN_OR_RETURN(model::Predictor predictor, model::Predictor::load(resolved.bytes, word, card));
-  card = predictor.card();
-  return CardedModel{robustness::LoadedModel::of(resolved.id.empty() ? word : resolved.id, resolved.digest,
-                                                 std::make_shared<const model::Predictor>(std::move(predictor))),
-                     std::move(card)};
+  ASSIGN_OR_RETURN(NamedModel loaded, load_named_model(word));
+  model::ModelCard card = loaded.predictor.card();
+  return CardedModel{robustness::LoadedModel::of(loaded.name, loaded.digest, std::make_shared<const model::Predictor>(std::move(loaded.predictor))), std::move(card)};
 }
 
 Result<robustness::LoadedModel> load_model(const std::string& word) {

@@ -2,30 +2,134 @@
 
 #include <onnxruntime_cxx_api.h>
 
+#include <unistd.h>
+
+#include <algorithm>
+#include <chrono>
+#include <condition_variable>
 #include <cstring>
 #include <exception>
+#include <map>
+#include <mutex>
+#include <thread>
 
+#include "base/files.h"
 #include "base/invariant.h"
 #include "base/text.h"
 
 namespace cupel::model {
 namespace {
 
-/// One for the process; problems come back as errors, so nothing is logged.
-const Ort::Env& environment() {
-  static const Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "cupel");
+/// Half of the machine's memory, within bounds.
+std::size_t memory_limit() {
+  constexpr std::size_t k_least = 2ull << 30;
+  constexpr std::size_t k_most = 16ull << 30;
+  const long pages = ::sysconf(_SC_PHYS_PAGES);
+  const long page_bytes = ::sysconf(_SC_PAGESIZE);
+  if (pages <= 0 || page_bytes <= 0) return k_least;
+  return std::clamp(static_cast<std::size_t>(pages) * static_cast<std::size_t>(page_bytes) / 2, k_least, k_most);
+}
+
+Ort::Env make_environment() {
+  Ort::Env env(ORT_LOGGING_LEVEL_FATAL, "cupel");
+  const Ort::ArenaCfg arena(memory_limit(), -1, -1, -1);
+  env.CreateAndRegisterAllocator(Ort::MemoryInfo::CreateCpu(OrtArenaAllocator, OrtMemTypeDefault), arena);
   return env;
 }
 
-Ort::SessionOptions session_options() {
+/// One for the process; problems come back as errors, so nothing is logged.
+const Ort::Env& environment() {
+  static const Ort::Env env = make_environment();
+  return env;
+}
+
+Ort::SessionOptions session_options(const SessionOptions& wanted) {
   Ort::SessionOptions options;
   options.SetIntraOpNumThreads(1);  // threads take whole batches, so that no sum depends on their number
   options.SetInterOpNumThreads(1);
   options.SetExecutionMode(ORT_SEQUENTIAL);
   options.SetGraphOptimizationLevel(ORT_ENABLE_ALL);
   options.DisableMemPattern();  // the width of a batch of tokens differs from call to call
+  options.AddConfigEntry("session.use_env_allocators", "1");  // the bounded one
+  options.AddConfigEntry("optimization.constant_folding_max_output_size_in_bytes", "67108864");
+  if (!wanted.custom_operators.empty()) options.RegisterCustomOpsLibrary(fs::absolute(wanted.custom_operators).c_str());
+  if (!wanted.files.empty()) {
+    std::vector<std::string> names;
+    std::vector<char*> buffers;
+    std::vector<std::size_t> lengths;
+    for (const TensorFile& file : wanted.files) {
+      names.push_back(file.location);
+      buffers.push_back(const_cast<char*>(file.bytes.data()));  // read only, the interface says otherwise
+      lengths.push_back(file.bytes.size());
+    }
+    options.AddExternalInitializersFromFilesInMemory(names, buffers, lengths);
+  }
   return options;
 }
+
+/// Stops calls that take too long. One thread for the process, which sleeps while nothing runs.
+class Watch {
+ public:
+  static Watch& one() {
+    static Watch watch;
+    return watch;
+  }
+  /// A call that is watched as long as this lives.
+  class Call {
+   public:
+    Call(Watch& watch, double seconds) : watch_(watch) {
+      const std::scoped_lock lock(watch_.mutex_);
+      place_ = watch_.calls_.emplace(Clock::now() + std::chrono::duration_cast<Clock::duration>(std::chrono::duration<double>(seconds)), this);
+      if (place_ == watch_.calls_.begin()) watch_.changed_.notify_one();
+    }
+    ~Call() {
+      const std::scoped_lock lock(watch_.mutex_);
+      if (!stopped_) watch_.calls_.erase(place_);
+    }
+    Call(const Call&) = delete;
+    Call& operator=(const Call&) = delete;
+    const Ort::RunOptions& options() const { return options_; }
+    bool stopped() const {
+      const std::scoped_lock lock(watch_.mutex_);
+      return stopped_;
+    }
+
+   private:
+    friend class Watch;
+    Watch& watch_;
+    Ort::RunOptions options_;
+    bool stopped_ = false;
+    std::multimap<std::chrono::steady_clock::time_point, Call*>::iterator place_;
+  };
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  Watch() : thread_([this](const std::stop_token& stop) { watch(stop); }) {}
+
+  void watch(const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!stop.stop_requested()) {
+      if (calls_.empty()) {
+        changed_.wait(lock, stop, [this] { return !calls_.empty(); });
+        continue;
+      }
+      const Clock::time_point first = calls_.begin()->first;
+      if (Clock::now() < first) {
+        changed_.wait_until(lock, stop, first, [&] { return calls_.empty() || calls_.begin()->first < first; });
+        continue;
+      }
+      Call* call = calls_.begin()->second;
+      calls_.erase(calls_.begin());
+      call->stopped_ = true;
+      call->options_.SetTerminate();
+    }
+  }
+
+  std::mutex mutex_;
+  std::condition_variable_any changed_;
+  std::multimap<Clock::time_point, Call*> calls_;
+  std::jthread thread_;  // last: it uses the others
+};
 
 /// First line of ONNX Runtime's message, without its own file names.
 std::string reason(const std::exception& error) {
@@ -61,6 +165,7 @@ struct OnnxSession::State {
   mutable Ort::Session session{nullptr};  // Run is thread-safe, yet not const in the C++ API
   std::vector<Port> inputs, outputs;
   std::vector<ONNXTensorElementDataType> input_types, output_types;
+  double seconds_per_call = 0;
 
   Result<void> load_ports();
   Ort::Value make_input(std::size_t index, const InputTensor& tensor) const;
@@ -145,11 +250,12 @@ OnnxSession::~OnnxSession() = default;
 const std::vector<Port>& OnnxSession::inputs() const { return state_->inputs; }
 const std::vector<Port>& OnnxSession::outputs() const { return state_->outputs; }
 
-Result<OnnxSession> OnnxSession::make(std::string_view onnx_bytes, std::string_view name) {
+Result<OnnxSession> OnnxSession::make(std::string_view onnx_bytes, std::string_view name, const SessionOptions& options) {
   auto state = std::make_unique<State>();
   state->name = std::string(name);
   try {
-    state->session = Ort::Session(environment(), onnx_bytes.data(), onnx_bytes.size(), session_options());
+    state->session = Ort::Session(environment(), onnx_bytes.data(), onnx_bytes.size(), session_options(options));
+    state->seconds_per_call = options.seconds_per_call;
     TRY(state->load_ports());
   } catch (const std::exception& error) {
     return fail(ErrorKind::corrupt, "{}: not a model that can run: {}", name, reason(error));
@@ -160,6 +266,7 @@ Result<OnnxSession> OnnxSession::make(std::string_view onnx_bytes, std::string_v
 Result<std::vector<OutputTensor>> OnnxSession::run(std::span<const InputTensor> inputs, std::span<const std::size_t> wanted) const {
   const State& state = *state_;
   CHECK(inputs.size() == state.inputs.size(), "{} tensors for {} inputs", inputs.size(), state.inputs.size());
+  Watch::Call call(Watch::one(), state.seconds_per_call);
   try {
     std::vector<const char*> input_names, output_names;
     std::vector<Ort::Value> values;
@@ -168,12 +275,13 @@ Result<std::vector<OutputTensor>> OnnxSession::run(std::span<const InputTensor> 
       values.push_back(state.make_input(i, inputs[i]));
     }
     for (const std::size_t i : wanted) output_names.push_back(state.outputs[i].name.c_str());
-    const std::vector<Ort::Value> results = state.session.Run(Ort::RunOptions{nullptr}, input_names.data(), values.data(), values.size(),
+    const std::vector<Ort::Value> results = state.session.Run(call.options(), input_names.data(), values.data(), values.size(),
                                                               output_names.data(), output_names.size());
     std::vector<OutputTensor> outputs;
     for (std::size_t i = 0; i < wanted.size(); ++i) outputs.push_back(state.read_output(wanted[i], results[i]));
     return outputs;
   } catch (const std::exception& error) {
+    if (call.stopped()) return fail("{}: the model took more than {} s for one batch of rows and was stopped", state.name, state.seconds_per_call);
     return fail("{}: the model failed: {}", state.name, reason(error));
   }
 }

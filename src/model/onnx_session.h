@@ -39,11 +39,26 @@ struct OutputTensor {
   std::string_view text(std::size_t i) const { return std::string_view(bytes).substr(offsets[i], offsets[i + 1] - offsets[i]); }
 };
 
+/// A file beside the model that holds tensors; its bytes must live until the session is made.
+struct TensorFile {
+  std::string location;  ///< as the model names it
+  std::string_view bytes;
+};
+
+struct SessionOptions {
+  std::vector<TensorFile> files;   ///< all that the model names; nothing else is opened
+  std::string custom_operators;    ///< a shared library with operators of other domains, which the caller trusts; empty: none
+  double seconds_per_call = 600;   ///< a call that takes longer is stopped and is an error
+};
+
 /// ONNX Runtime on one model, one thread a call; no exception leaves it. Threads may share it.
+///
+/// What a model may take is bounded: tensors of all sessions of the process together half of the machine's memory (at least 2, at most 16 GiB), time
+/// by `seconds_per_call`, and no constant of more than 64 MiB is computed while it is loaded. Beyond: an error.
 class OnnxSession {
  public:
   /// Ports must be dense tensors of numbers, whole numbers (also boolean) or text. `name` stands for the file in errors.
-  static Result<OnnxSession> make(std::string_view onnx_bytes, std::string_view name);
+  static Result<OnnxSession> make(std::string_view onnx_bytes, std::string_view name, const SessionOptions& options = {});
   OnnxSession(OnnxSession&&) noexcept;
   OnnxSession& operator=(OnnxSession&&) noexcept;
   ~OnnxSession();

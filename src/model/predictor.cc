@@ -10,11 +10,13 @@
 #include "base/json.h"
 #include "base/text.h"
 #include "model/column_tensor.h"
-#include "model/onnx_outline.h"
 #include "model/row_batches.h"
+#include "outline/onnx_outline.h"
 
 namespace cupel::model {
 namespace {
+
+using outline::OnnxOutline;
 
 constexpr std::size_t k_largest_bytes = 2ull << 30;
 constexpr std::size_t k_none = static_cast<std::size_t>(-1);
@@ -83,6 +85,18 @@ Result<void> check_inputs(const std::vector<Port>& inputs, std::string_view name
   return {};
 }
 
+/// Every tensor that is kept elsewhere lies inside a file that was given: ONNX Runtime has no reason to look for one.
+Result<void> check_outside(const OnnxOutline& outline, const std::vector<TensorFile>& files, std::string_view name) {
+  for (const outline::OutsideTensor& tensor : outline.outside) {
+    const auto file = std::ranges::find(files, tensor.location, &TensorFile::location);
+    if (file == files.end()) {
+      return fail("{}: tensor '{}' is kept in the file '{}', which was not loaded with the model", name, shorten(tensor.name, 80), shorten(tensor.location, 80));
+    }
+    TRY(outline::check_range(tensor, file->bytes.size(), name));
+  }
+  return {};
+}
+
 std::size_t longest_text(const std::vector<table::Column>& columns, std::size_t row) {
   std::size_t longest = 0;
   const auto i = static_cast<std::int64_t>(row);
@@ -121,10 +135,12 @@ const std::vector<std::string>& Predictor::classes() const { return state_->clas
 const ModelCard& Predictor::card() const { return state_->card; }
 const std::vector<std::pair<std::string, std::int64_t>>& Predictor::opsets() const { return state_->outline.opsets; }
 
-Result<Predictor> Predictor::load(std::string_view onnx_bytes, std::string_view name, const ModelCard& card) {
+Result<Predictor> Predictor::load(std::string_view onnx_bytes, std::string_view name, const ModelCard& card, const SessionOptions& options) {
   if (onnx_bytes.size() > k_largest_bytes) return fail("{}: {} bytes, more than the 2 GiB that a model may have", name, onnx_bytes.size());
-  ASSIGN_OR_RETURN(OnnxOutline outline, read_outline(onnx_bytes, name));
-  ASSIGN_OR_RETURN(OnnxSession session, OnnxSession::make(onnx_bytes, name));
+  const auto custom = options.custom_operators.empty() ? outline::CustomOperators::refuse : outline::CustomOperators::allow;
+  ASSIGN_OR_RETURN(OnnxOutline outline, outline::read_outline(onnx_bytes, name, custom));
+  TRY(check_outside(outline, options.files, name));
+  ASSIGN_OR_RETURN(OnnxSession session, OnnxSession::make(onnx_bytes, name, options));
   TRY(check_inputs(session.inputs(), name));
   ASSIGN_OR_RETURN(const Answers answers, find_answers(session.outputs(), name));
   std::vector<std::string> classes;

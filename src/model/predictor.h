@@ -40,7 +40,8 @@ struct ScoreOptions {
 /// An ONNX model with one named input a column, ready to score rows.
 ///
 /// A model file is data from somebody else. Before ONNX Runtime sees it, its outline is read here: a file that is cut off or is not ONNX,
-/// operators outside ai.onnx, ai.onnx.ml and com.microsoft, and tensors kept in other files are refused; larger files than 2 GiB too.
+/// operators outside ai.onnx, ai.onnx.ml and com.microsoft (unless the caller names a library that holds them), tensors in files that were not
+/// given, and what does not add up (outline/onnx_outline.h) are refused; larger files than 2 GiB too. Memory and time are bounded (onnx_session.h).
 /// Errors of ONNX Runtime become an Error; none leaves as an exception.
 ///
 /// Inputs take a tensor of shape [rows, 1] or [rows]: of text (a null is ""), float or double (a null is NaN), or whole numbers (a null
@@ -53,7 +54,7 @@ struct ScoreOptions {
 class Predictor {
  public:
   /// `name` stands for the file in errors.
-  static Result<Predictor> load(std::string_view onnx_bytes, std::string_view name, const ModelCard& card = {});
+  static Result<Predictor> load(std::string_view onnx_bytes, std::string_view name, const ModelCard& card = {}, const SessionOptions& options = {});
   Predictor(Predictor&&) noexcept;
   Predictor& operator=(Predictor&&) noexcept;
   ~Predictor();

@@ -97,6 +97,7 @@ Result<Added> add_from(Registry& registry, const ImportRequest& request, const f
   add.alias = request.alias;
   add.because = request.because;
   add.alias_to_injected = request.alias_to_injected;
+  add.custom_operators = request.custom_operators;
   add.origin = request.source.filename().string();
   if (stated) {
     if (add.name.empty()) add.name = stated->name;

@@ -14,6 +14,7 @@ struct ImportRequest {
   std::optional<std::string> alias;
   std::optional<std::string> because;
   Injected alias_to_injected = Injected::refuse;
+  CustomOperators custom_operators = CustomOperators::refuse;
   TakeLimits limits{};
 };
 

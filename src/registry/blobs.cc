@@ -9,28 +9,13 @@
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "registry/beneath_internal.h"
 #include "registry/identifier.h"
 
 namespace cupel::registry {
 namespace {
 
 constexpr std::size_t k_piece_bytes = 1 << 18;
-
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() { reset(-1); }
-  int get() const { return fd_; }
-  void reset(int fd) {
-    if (fd_ >= 0) ::close(fd_);
-    fd_ = fd;
-  }
-
- private:
-  int fd_;
-};
 
 /// Unlinks the scratch file unless it was renamed away.
 struct ScratchFile {
@@ -40,14 +25,6 @@ struct ScratchFile {
   }
 };
 
-Result<std::size_t> read_piece(int fd, std::string& piece, const fs::path& path) {
-  for (;;) {
-    const ssize_t got = ::read(fd, piece.data(), piece.size());
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) return system_error("read", path);
-  }
-}
-
 Result<void> write_piece(int fd, std::string_view bytes, const fs::path& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(fd, bytes.data(), bytes.size());
@@ -55,37 +32,6 @@ Result<void> write_piece(int fd, std::string_view bytes, const fs::path& path) {
     if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
   }
   return {};
-}
-
-/// Opens folder/path part by part, so that no symbolic link is followed, not even one that is swapped in meanwhile.
-Result<void> open_beneath(const fs::path& folder, const std::string& path, Descriptor& file) {
-  Descriptor place(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (place.get() < 0) return system_error("read", folder);
-  const std::vector<std::string_view> parts = split(path, '/');
-  for (std::size_t i = 0; i < parts.size(); ++i) {
-    const bool last = i + 1 == parts.size();
-    // O_NONBLOCK: a named pipe must not hang before it is refused below.
-    const int flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | (last ? O_NONBLOCK : O_DIRECTORY);
-    const int next = ::openat(place.get(), std::string(parts[i]).c_str(), flags);
-    if (next < 0 && (errno == ELOOP || errno == ENOTDIR)) {
-      return fail("'{}' is refused: '{}' is a symbolic link or no folder", (folder / path).string(), parts[i]);
-    }
-    if (next < 0 && errno == ENOENT) return fail(ErrorKind::not_found, "missing file '{}'", (folder / path).string());
-    if (next < 0) return system_error("read", folder / path);
-    if (last) {
-      file.reset(next);
-    } else {
-      place.reset(next);
-    }
-  }
-  return {};
-}
-
-Result<std::uint64_t> regular_size(int fd, const fs::path& path) {
-  struct stat info {};
-  if (::fstat(fd, &info) != 0) return system_error("read", path);
-  if (!S_ISREG(info.st_mode)) return fail("'{}' is not a regular file", path.string());
-  return static_cast<std::uint64_t>(info.st_size);
 }
 
 /// Reads all of a blob, hashing; hands each piece on.
@@ -175,12 +121,12 @@ Result<void> BlobStore::settle(int scratch, const fs::path& scratch_path, const 
   return {};
 }
 
-Result<BlobStore::Blob> BlobStore::put(const fs::path& folder, const std::string& path, std::uint64_t limit_bytes) {
+Result<BlobStore::Blob> BlobStore::put(const fs::path& folder, const std::string& path, std::uint64_t limit_bytes, HardLinks hard_links) {
   TRY(check_file_path(path));
   Descriptor file(-1);
   TRY(open_beneath(folder, path, file));
   const fs::path full = folder / path;
-  ASSIGN_OR_RETURN(const std::uint64_t size, regular_size(file.get(), full));
+  ASSIGN_OR_RETURN(const std::uint64_t size, regular_size(file.get(), full, hard_links));
   const auto too_large = [&] {
     return fail("'{}' has more than the {} bytes that a registry takes", full.string(),
                 with_thousands(static_cast<std::int64_t>(limit_bytes)));

@@ -15,6 +15,9 @@ namespace cupel::registry {
 /// tests, which fail or kill at the n-th step.
 using StepHook = std::function<Result<void>(std::string_view step)>;
 
+/// A file with more than one name may be the same as one outside of its folder.
+enum class HardLinks { allow, refuse };
+
 /// Files by content: `<folder>/sha256/ab/ab12…`, each written once, never changed. A name appears only after its bytes are durable.
 class BlobStore {
  public:
@@ -27,7 +30,7 @@ class BlobStore {
 
   /// Copies the file `path` (relative, checked) inside `folder` into the store, in one reading. Symbolic links on the way, and
   /// anything but a regular file of at most `limit_bytes`, are refused. A damaged blob of the same digest is replaced.
-  Result<Blob> put(const fs::path& folder, const std::string& path, std::uint64_t limit_bytes);
+  Result<Blob> put(const fs::path& folder, const std::string& path, std::uint64_t limit_bytes, HardLinks hard_links = HardLinks::allow);
   Result<Blob> put_bytes(std::string_view bytes);
 
   /// The bytes, read once and compared with the digest and size. Errors: `corrupt` with what was found, `not_found`.

@@ -1,5 +1,6 @@
 // Everything that changes a registry.
 
+#include <algorithm>
 #include <set>
 
 #include "base/hash.h"
@@ -9,12 +10,14 @@
 #include "registry/identifier.h"
 #include "registry/lock_internal.h"
 #include "registry/registry.h"
+#include "registry/resolve.h"
 #include "registry/rows_internal.h"
 
 namespace cupel::registry {
 namespace {
 
 constexpr std::uint64_t k_limit_bytes = 4ull << 30;  // of one file
+constexpr std::size_t k_max_files = 1000;
 constexpr std::uintmax_t k_metadata_limit = 4u << 20;
 constexpr std::uintmax_t k_verdict_limit = 64u << 20;
 
@@ -61,7 +64,7 @@ tl::unexpected<Error> refuse_injected(const std::string& id, const std::string& 
 
 }  // namespace
 
-Result<std::vector<StoredFile>> Registry::store_files(const fs::path& folder, const Metadata& metadata) {
+Result<std::vector<StoredFile>> Registry::store_files(const fs::path& folder, const Metadata& metadata, CustomOperators custom) {
   std::vector<StoredFile> files;
   for (const auto& [role, path] : metadata.files) {
     ASSIGN_OR_RETURN(BlobStore::Blob blob, blobs_.put(folder, path, k_limit_bytes));
@@ -72,7 +75,41 @@ Result<std::vector<StoredFile>> Registry::store_files(const fs::path& folder, co
     }
     files.push_back({role, path, std::move(blob)});
   }
+  TRY(store_tensor_files(folder, custom, files));
   return files;
+}
+
+Result<void> Registry::store_tensor_files(const fs::path& folder, CustomOperators custom, std::vector<StoredFile>& files) {
+  const StoredFile model = *std::ranges::find(files, "model", &StoredFile::role);
+  if (model.blob.bytes == 0) return {};
+  ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::open(blobs_.path_of(model.blob.digest)));
+  const std::string name = (folder / model.path).string();
+  const Result<outline::OnnxOutline> outline = outline::read_outline(mapped.bytes(), name, custom);
+  if (!outline && outline.error().kind == ErrorKind::corrupt) return {};  // another format, of which nothing is known
+  if (!outline) return tl::unexpected<Error>(outline.error());
+  std::size_t number = 0;
+  for (const std::string& location : outline->locations()) {
+    const std::string path = beside(model.path, location);
+    auto file = std::ranges::find(files, path, &StoredFile::path);
+    if (file == files.end()) {
+      std::string role;
+      do {
+        role = ++number == 1 ? "tensors" : fmt::format("tensors-{}", number);
+      } while (std::ranges::find(files, role, &StoredFile::role) != files.end());
+      if (files.size() == k_max_files) return fail("{}: keeps tensors in more than {} files", name, k_max_files);
+      auto blob = blobs_.put(folder, path, k_limit_bytes, HardLinks::refuse);
+      if (!blob) {
+        blob.error().message = fmt::format("'{}' keeps tensors in another file: {}", name, blob.error().message);
+        return tl::unexpected<Error>(blob.error());
+      }
+      file = files.insert(files.end(), {role, path, std::move(*blob)});
+    }
+    for (const outline::OutsideTensor& tensor : outline->outside) {
+      if (tensor.location == location) TRY(outline::check_range(tensor, file->blob.bytes, name));
+    }
+  }
+  std::ranges::sort(files, {}, &StoredFile::role);
+  return {};
 }
 
 Result<std::vector<Verdict>> Registry::store_verdicts(const std::vector<fs::path>& files) {
@@ -108,7 +145,7 @@ Result<Added> Registry::add(const AddRequest& request) {
 
   TRY(step("lock"));
   ASSIGN_OR_RETURN(const FolderLock lock, FolderLock::shared(home_, [this] { sweep(); }));
-  ASSIGN_OR_RETURN(version.files, store_files(source.folder, source.metadata));
+  ASSIGN_OR_RETURN(version.files, store_files(source.folder, source.metadata, request.custom_operators));
   ASSIGN_OR_RETURN(version.verdicts, store_verdicts(request.verdicts));
   version.digest = content_digest(version.files);
   if (!request.expected_digest.empty() && request.expected_digest != "sha256:" + version.digest) {

@@ -9,6 +9,7 @@
 
 #include "base/files.h"
 #include "base/result.h"
+#include "outline/onnx_outline.h"
 #include "registry/blobs.h"
 #include "registry/gates.h"
 #include "registry/version.h"
@@ -24,6 +25,7 @@ fs::path home_folder();
 enum class Duplicate { reuse, make_new };
 enum class Removed { hide, show };
 enum class Injected { refuse, allow };
+using outline::CustomOperators;
 
 struct AddRequest {
   fs::path source;                      ///< a folder with model.json, that model.json, or a single model file
@@ -36,6 +38,7 @@ struct AddRequest {
   std::string expected_digest;          ///< of an import: `sha256:…` of the version; another one is refused. Empty: any
   Duplicate duplicate = Duplicate::reuse;
   Injected alias_to_injected = Injected::refuse;
+  CustomOperators custom_operators = CustomOperators::refuse;
 };
 
 struct Added {
@@ -77,6 +80,10 @@ class Registry {
   Registry(Registry&&) noexcept;
   ~Registry();
 
+  /// A model file that reads as ONNX must hold by itself (outline/onnx_outline.h), and the files beside it in which it keeps tensors belong to the
+  /// version, as roles `tensors`, `tensors-2`, … if model.json names them otherwise not: inside its folder, no links. A file of another format
+  /// is kept as it is.
+  ///
   /// Adding what is already there (same name, same files, same metadata but for `created`, `run` and `seconds`) answers with the
   /// existing version unless Duplicate::make_new. Verdicts and alias are attached in either case.
   Result<Added> add(const AddRequest& request);
@@ -130,7 +137,8 @@ class Registry {
  private:
   Registry(fs::path home, std::unique_ptr<Database> database, StepHook hook);
   Result<void> step(std::string_view name) const { return hook_ ? hook_(name) : Result<void>{}; }
-  Result<std::vector<StoredFile>> store_files(const fs::path& folder, const Metadata& metadata);
+  Result<std::vector<StoredFile>> store_files(const fs::path& folder, const Metadata& metadata, CustomOperators custom);
+  Result<void> store_tensor_files(const fs::path& folder, CustomOperators custom, std::vector<StoredFile>& files);
   Result<std::vector<Verdict>> store_verdicts(const std::vector<fs::path>& files);
   Result<Added> commit_version(const AddRequest& request, const std::string& fingerprint, Version version);
   Result<std::int64_t> row_of(std::string_view id, Removed removed);

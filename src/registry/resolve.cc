@@ -1,6 +1,11 @@
 #include "registry/resolve.h"
 
+#include <algorithm>
+
 #include "base/hash.h"
+#include "base/text.h"
+#include "outline/onnx_outline.h"
+#include "registry/beneath_internal.h"
 #include "registry/identifier.h"
 #include "registry/metadata.h"
 #include "registry/registry.h"
@@ -10,12 +15,41 @@ namespace {
 
 constexpr std::uintmax_t k_metadata_limit = 4u << 20;
 
+/// What the model names outside of itself. A file that is no sound model names nothing: whoever loads it says so.
+std::vector<std::string> locations_in(std::string_view bytes, std::string_view name) {
+  const auto outline = outline::read_outline(bytes, name, outline::CustomOperators::allow);
+  return outline ? outline->locations() : std::vector<std::string>();
+}
+
+Result<void> read_tensor_files(ResolvedModel& model, const std::optional<Metadata>& metadata, const ResolveOptions& options) {
+  const fs::path folder = model.path.has_parent_path() ? model.path.parent_path() : fs::path(".");
+  for (const std::string& location : locations_in(model.bytes, model.path.string())) {
+    auto bytes = read_beneath(folder, location, options.limit_bytes);
+    if (!bytes) {
+      bytes.error().message = fmt::format("'{}' keeps tensors in another file: {}", model.path.string(), bytes.error().message);
+      return tl::unexpected<Error>(bytes.error());
+    }
+    if (metadata) {
+      const std::string path = beside(metadata->files.at("model"), location);
+      for (const auto& [role, stated] : metadata->digests) {
+        if (metadata->files.at(role) != path) continue;
+        if (const std::string digest = sha256_hex(*bytes); digest != stated) {
+          return fail(ErrorKind::corrupt, "'{}' has digest sha256:{}, the model.json says sha256:{}: it was altered or truncated", (folder / location).string(), digest, stated);
+        }
+      }
+    }
+    model.tensor_files.push_back({location, std::move(*bytes)});
+  }
+  return {};
+}
+
 Result<ResolvedModel> resolve_file(const fs::path& file, const std::optional<Metadata>& metadata, const ResolveOptions& options) {
   ResolvedModel model;
   model.path = file;
   ASSIGN_OR_RETURN(model.bytes, read_file(file, options.limit_bytes));
   const std::string digest = sha256_hex(model.bytes);
   model.digest = "sha256:" + digest;
+  TRY(read_tensor_files(model, metadata, options));
   if (!metadata) return model;
   const auto stated = metadata->digests.find("model");
   if (stated != metadata->digests.end() && stated->second != digest) {
@@ -59,10 +93,18 @@ Result<ResolvedModel> resolve_id(std::string_view id, const ResolveOptions& opti
   ASSIGN_OR_RETURN(const Version version, registry.find(id));
   ResolvedModel model;
   ASSIGN_OR_RETURN(model.bytes, registry.read(version, "model"));
+  std::string model_path;
   for (const StoredFile& file : version.files) {
     if (file.role != "model") continue;
     model.path = registry.blob_path(file.blob.digest);
     model.digest = "sha256:" + file.blob.digest;
+    model_path = file.path;
+  }
+  for (const std::string& location : locations_in(model.bytes, version.id())) {
+    const auto file = std::ranges::find(version.files, beside(model_path, location), &StoredFile::path);
+    if (file == version.files.end()) return fail(ErrorKind::not_found, "{} keeps tensors in '{}', which is no file of the version", version.id(), shorten(location, 80));
+    ASSIGN_OR_RETURN(std::string bytes, registry.read(version, file->role));
+    model.tensor_files.push_back({location, std::move(bytes)});
   }
   model.id = version.id();
   model.metadata = version.metadata;
@@ -71,6 +113,11 @@ Result<ResolvedModel> resolve_id(std::string_view id, const ResolveOptions& opti
 }
 
 }  // namespace
+
+std::string beside(const std::string& model_path, const std::string& location) {
+  const std::size_t slash = model_path.rfind('/');
+  return slash == std::string::npos ? location : model_path.substr(0, slash + 1) + location;
+}
 
 Result<ResolvedModel> resolve_model(std::string_view id_or_path, const ResolveOptions& options) {
   const fs::path path(id_or_path);
