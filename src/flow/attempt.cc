@@ -43,6 +43,7 @@ bool pump(int fd, LogFile& log) {
 }  // namespace
 
 void LogFile::append(std::string_view bytes) {
+  if (bytes.empty()) return;
   if (!file_.is_open()) file_ = FileHandle(::open(path_.c_str(), O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0644));
   while (!bytes.empty() && file_.is_open()) {
     const ssize_t written = ::write(file_.get(), bytes.data(), bytes.size());
@@ -90,14 +91,12 @@ void LogFile::finish() {
 
 Attempt::Attempt(AttemptSpec spec) : spec_(std::move(spec)), output_(spec_.folder / "stdout.log", spec_.secrets), errors_(spec_.folder / "stderr.log", spec_.secrets) {}
 
-Result<std::unique_ptr<Attempt>> Attempt::start(AttemptSpec spec, Keepers& keepers) {
+Result<std::unique_ptr<Attempt>> Attempt::start(AttemptSpec spec, Journal& journal, Keepers& keepers) {
   std::unique_ptr<Attempt> attempt(new Attempt(std::move(spec)));  // tidy: the constructor is private
   AttemptSpec& own = attempt->spec_;
-  Json intent = attempt_json(own.record);
-  if (own.intent_facts != nullptr) intent.update(*own.intent_facts);
+  journal.intent(own.intent_facts != nullptr ? *own.intent_facts : Json::object(), own.record);
   own.intent_facts = nullptr;
-  TRY(write_file(own.folder / "intent.json", json_text(intent), Durable::yes));
-  TRY(sync_folder(own.folder.parent_path()));
+  TRY(journal.sync());
   attempt->memory_kills_before_ = memory_kills();
   attempt->watch_ = Stopwatch();
   ASSIGN_OR_RETURN(attempt->process_, Process::start(own.process, keepers));
@@ -185,10 +184,6 @@ void Attempt::conclude(const ProcessOutcome& outcome) {
     constexpr double k_cleanup_seconds = 30;
     (void)run_captured({spec_.cleanup, spec_.process.environment, {}, {}, {}}, k_cleanup_seconds);  // best effort: the container may be gone
   }
-}
-
-Result<void> write_result(const fs::path& attempt_folder, const AttemptRecord& record) {
-  return write_file(attempt_folder / "result.json", json_text(attempt_json(record)), Durable::yes);
 }
 
 }  // namespace cupel::flow

@@ -10,6 +10,7 @@
 #include "base/process.h"
 #include "base/time.h"
 #include "flow/inject.h"
+#include "flow/journal.h"
 #include "flow/run_record.h"
 
 namespace cupel::flow {
@@ -44,11 +45,11 @@ class LogFile {
 
 /// What an attempt is started with.
 struct AttemptSpec {
-  fs::path folder;              ///< of the attempt; intent.json is written there
+  fs::path folder;              ///< of the attempt
   ProcessSpec process;
   std::vector<std::string> cleanup;
   AttemptRecord record;
-  nlohmann::ordered_json* intent_facts = nullptr;  ///< further facts for intent.json
+  nlohmann::ordered_json* intent_facts = nullptr;  ///< further facts for the intent
   double timeout_seconds = 0;
   double grace_seconds = 10;
   bool gate = false;
@@ -56,12 +57,12 @@ struct AttemptSpec {
   std::optional<Injection> injection;  ///< that this attempt carries out itself
 };
 
-/// A running command: its process, its logs and its clocks. The intent is durable on disk before the command starts; the result is written by
-/// `finish`'s caller after the outputs are in place.
+/// A running command: its process, its logs and its clocks. The intent is durable in the journal before the command starts; the result is said
+/// by the caller, after the outputs are in place.
 class Attempt {
  public:
   /// `keepers` must outlive the attempt.
-  static Result<std::unique_ptr<Attempt>> start(AttemptSpec spec, Keepers& keepers);
+  static Result<std::unique_ptr<Attempt>> start(AttemptSpec spec, Journal& journal, Keepers& keepers);
 
   const AttemptRecord& record() const { return spec_.record; }
   double seconds() const { return watch_.seconds(); }
@@ -100,8 +101,5 @@ class Attempt {
   std::uint64_t memory_kills_before_ = 0;
   Diagnosis diagnosis_;
 };
-
-/// Writes result.json durably: the last file of an attempt.
-Result<void> write_result(const fs::path& attempt_folder, const AttemptRecord& record);
 
 }  // namespace cupel::flow

@@ -115,7 +115,8 @@ TEST_F(Foreach, instances_have_their_own_folders_attempts_and_cache) {
   EXPECT_EQ(first.state, RunState::ok);
   EXPECT_EQ(text(first, "steps/best/out/all"), "made 1\nmade 2\n");
   EXPECT_EQ(text(first, "steps/train/out/seed=2/m"), "made 2\n");
-  EXPECT_THAT(text(first, "steps/train@seed=2/attempt-1/intent.json"), HasSubstr("train[seed=2]"));
+  EXPECT_TRUE(fs::is_directory(fs::path(first.folder) / "steps/train@seed=2/attempt-1"));
+  EXPECT_THAT(text(first, "journal.jsonl"), HasSubstr("\"step\":\"train[seed=2]\""));
   const RunRecord second = run(*read(k_chain, {{"seeds", "2,5"}}, "{seeds: [1, 2]}"));
   EXPECT_EQ(state(second, "train[seed=2]"), StepState::reused);
   EXPECT_EQ(state(second, "validate[seed=2]"), StepState::reused);

@@ -50,17 +50,17 @@ fs::path RunFolder::attempt(std::string_view name, int number) const { return st
 Result<void> RunFolder::write_lease() const {
   const ProcessIdentity self = ProcessIdentity::self();
   const Json lease = {{"pid", self.pid}, {"start_ticks", self.start_ticks}, {"boot_id", self.boot_id}, {"since", utc_now()}};
-  return write_file(path_ / "lease.json", json_text(lease), Durable::yes);
+  return write_file(path_ / "lease.json", json_text(lease));  // says nothing after a crash of the machine
 }
 
 namespace {
 
-/// `intent.json.a1B2c3`, which a killed writer left beside its target.
+/// `run.json.a1B2c3`, which a killed writer left beside its target.
 bool is_torn_write(const std::string& name) {
   constexpr std::size_t k_suffix = 7;  // of mkstemp, with the dot
   if (name.size() <= k_suffix || name[name.size() - k_suffix] != '.') return false;
   const std::string_view target = std::string_view(name).substr(0, name.size() - k_suffix);
-  return target.ends_with(".json") || target.ends_with(".key") || target == ".last-number";
+  return target.ends_with(".json") || target == ".last-number";
 }
 
 void remove_torn_writes(const fs::path& folder) {
@@ -106,7 +106,6 @@ Result<RunFolder> RunFolder::make(const fs::path& home, std::string_view flow_na
   fs::create_directories(path / "steps", error);
   if (error) return fail(ErrorKind::io, "cannot make folder '{}': {}", (path / "steps").string(), error.message());
   TRY(run.write_lease());
-  TRY(sync_folder(runs));
   return run;
 }
 
@@ -121,11 +120,6 @@ Result<RunFolder> RunFolder::take(const fs::path& folder) {
   }
   RunFolder run(folder, std::move(lock));
   remove_torn_writes(folder);
-  std::error_code error;
-  for (const auto& step : fs::directory_iterator(folder / "steps", error)) {
-    remove_torn_writes(step.path());
-    for (const int number : attempt_numbers(step.path())) remove_torn_writes(step.path() / fmt::format("attempt-{}", number));
-  }
   TRY(run.write_lease());
   return run;
 }

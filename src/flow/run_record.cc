@@ -4,6 +4,7 @@
 
 #include "base/invariant.h"
 #include "base/json.h"
+#include "flow/journal.h"
 #include "flow/run_folder.h"
 
 namespace cupel::flow {
@@ -50,39 +51,6 @@ Json pairs_json(const std::vector<std::pair<std::string, std::string>>& pairs) {
 template <typename T>
 void put_unless_empty(Json& json, const char* key, const T& value) {
   if (!value.empty()) json[key] = value;
-}
-
-StepRecord step_from_json(const Json& json) {
-  StepRecord step;
-  step.name = text_in(json, "name");
-  step.each = pairs_in(json, "foreach");
-  step.needs = texts_in(json, "needs");
-  step.reads = texts_in(json, "reads");
-  if (const auto inputs = json.find("inputs"); inputs != json.end() && inputs->is_array()) {
-    for (const Json& input : *inputs) step.inputs.push_back({text_in(input, "declared"), texts_in(input, "paths"), text_in(input, "digest")});
-  }
-  step.state = step_state_of(text_in(json, "state")).value_or(StepState::waiting);
-  step.fault = fault_of(text_in(json, "fault")).value_or(Fault::none);
-  step.why = text_in(json, "why");
-  step.ran_because = text_in(json, "ran_because");
-  step.response = text_in(json, "response");
-  step.because = text_in(json, "because");
-  step.seconds = number_in(json, "seconds");
-  step.key = text_in(json, "key");
-  if (const auto parts = json.find("key_parts"); parts != json.end() && parts->is_object()) step.key_parts = key_from_json(*parts);
-  step.reused_from = text_in(json, "reused_from");
-  step.took = text_in(json, "took");
-  if (const auto outputs = json.find("outputs"); outputs != json.end() && outputs->is_array()) {
-    for (const Json& output : *outputs) {
-      step.outputs.push_back({text_in(output, "path"), {text_in(output, "kind"), text_in(output, "digest"), static_cast<std::uint64_t>(number_in(output, "bytes")), 1}});
-    }
-  }
-  if (const auto attempts = json.find("attempts"); attempts != json.end() && attempts->is_array()) {
-    for (const Json& attempt : *attempts) {
-      if (auto read = attempt_from_json(attempt, "run.json")) step.attempts.push_back(std::move(*read));
-    }
-  }
-  return step;
 }
 
 }  // namespace
@@ -173,6 +141,39 @@ Result<AttemptRecord> attempt_from_json(const Json& json, std::string_view sourc
   return attempt;
 }
 
+StepRecord step_from_json(const Json& json) {
+  StepRecord step;
+  step.name = text_in(json, "name");
+  step.each = pairs_in(json, "foreach");
+  step.needs = texts_in(json, "needs");
+  step.reads = texts_in(json, "reads");
+  if (const auto inputs = json.find("inputs"); inputs != json.end() && inputs->is_array()) {
+    for (const Json& input : *inputs) step.inputs.push_back({text_in(input, "declared"), texts_in(input, "paths"), text_in(input, "digest")});
+  }
+  step.state = step_state_of(text_in(json, "state")).value_or(StepState::waiting);
+  step.fault = fault_of(text_in(json, "fault")).value_or(Fault::none);
+  step.why = text_in(json, "why");
+  step.ran_because = text_in(json, "ran_because");
+  step.response = text_in(json, "response");
+  step.because = text_in(json, "because");
+  step.seconds = number_in(json, "seconds");
+  step.key = text_in(json, "key");
+  if (const auto parts = json.find("key_parts"); parts != json.end() && parts->is_object()) step.key_parts = key_from_json(*parts);
+  step.reused_from = text_in(json, "reused_from");
+  step.took = text_in(json, "took");
+  if (const auto outputs = json.find("outputs"); outputs != json.end() && outputs->is_array()) {
+    for (const Json& output : *outputs) {
+      step.outputs.push_back({text_in(output, "path"), {text_in(output, "kind"), text_in(output, "digest"), static_cast<std::uint64_t>(number_in(output, "bytes")), 1}});
+    }
+  }
+  if (const auto attempts = json.find("attempts"); attempts != json.end() && attempts->is_array()) {
+    for (const Json& attempt : *attempts) {
+      if (auto read = attempt_from_json(attempt, "run.json")) step.attempts.push_back(std::move(*read));
+    }
+  }
+  return step;
+}
+
 Json step_json(const StepRecord& step) {
   Json json = {{"name", step.name}, {"state", name_of(step.state)}};
   if (!step.each.empty()) json["foreach"] = pairs_json(step.each);
@@ -249,22 +250,6 @@ Result<RunRecord> run_from_json(const Json& json, std::string_view source) {
   return run;
 }
 
-std::vector<AttemptRecord> read_attempts(const fs::path& step_folder) {
-  std::vector<AttemptRecord> attempts;
-  for (const int number : attempt_numbers(step_folder)) {
-    const fs::path folder = step_folder / fmt::format("attempt-{}", number);
-    AttemptRecord attempt;
-    attempt.number = number;
-    for (const char* name : {"intent.json", "result.json"}) {  // the result repeats the intent and adds the end
-      const auto json = read_json(folder / name);
-      if (!json) continue;
-      if (auto read = attempt_from_json(*json, (folder / name).string())) attempt = std::move(*read);
-    }
-    attempts.push_back(std::move(attempt));
-  }
-  return attempts;
-}
-
 Result<RunRecord> load_run(const fs::path& run_folder) {
   const fs::path file = run_folder / "run.json";
   ASSIGN_OR_RETURN(const Json json, read_json(file));
@@ -272,18 +257,12 @@ Result<RunRecord> load_run(const fs::path& run_folder) {
   run.folder = run_folder.string();
   if (run.state != RunState::running) return run;
   const bool held = is_held(run_folder);
+  replay_journal(run_folder, run.steps);
   for (StepRecord& step : run.steps) {
-    const fs::path folder = run_folder / step_folder(step.name);
-    if (const auto state = read_json(folder / "state.json"); state && state->is_object()) {
-      step = step_from_json(*state);
-      continue;
-    }
-    step.attempts = read_attempts(folder);
-    if (step.attempts.empty()) continue;
+    if (step.state != StepState::running || held) continue;
     AttemptRecord& last = step.attempts.back();
-    if (last.ended) continue;
-    step.state = held ? StepState::running : StepState::faulted;
-    if (held) continue;
+    step.state = last.ended ? StepState::waiting : StepState::faulted;
+    if (last.ended) continue;  // the runner died before it could say what follows
     step.fault = last.fault = Fault::interrupted;
     step.why = last.why = "its runner died";
   }

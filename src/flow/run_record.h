@@ -118,13 +118,11 @@ nlohmann::ordered_json run_json(const RunRecord& run);
 nlohmann::ordered_json attempt_json(const AttemptRecord& attempt);
 nlohmann::ordered_json step_json(const StepRecord& step);
 Result<RunRecord> run_from_json(const nlohmann::ordered_json& json, std::string_view source);
+StepRecord step_from_json(const nlohmann::ordered_json& json);
 Result<AttemptRecord> attempt_from_json(const nlohmann::ordered_json& json, std::string_view source);
 
-/// The record of a run as it stands: run.json, and for a run that is going on or died, what its attempts' records add. A run that says
+/// The record of a run as it stands: run.json, and for a run that is going on or died, what its journal adds. A run that says
 /// "running" but is held by nobody is interrupted.
 Result<RunRecord> load_run(const fs::path& run_folder);
-
-/// Reads the attempts of a step from disk: an intent without a result has `ended` false.
-std::vector<AttemptRecord> read_attempts(const fs::path& step_folder);
 
 }  // namespace cupel::flow

@@ -1,5 +1,6 @@
 #include "flow/runner.h"
 
+#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -23,6 +24,8 @@ namespace cupel::flow {
 namespace {
 
 constexpr double k_tick_seconds = 0.1;
+/// In place of a key: checkpoints of attempts with other parameters are of one kind.
+constexpr const char* k_with = "with";
 
 /// What the runner remembers of a step beside its record.
 struct Live {
@@ -35,12 +38,13 @@ struct Live {
   int own_attempts = 0;     ///< of the step's command in this process
   bool uncached = false;    ///< not taken from the cache
   double expected_seconds = 0;
+  std::string checkpoint_of;         ///< the key of the last attempt
   std::optional<StepRecord> before;  ///< from the run that is resumed
 };
 
 class Runner {
  public:
-  Runner(const Plan& plan, const RunOptions& options, RunFolder folder, RunRecord record, const RunRecord* before);
+  Runner(const Plan& plan, const RunOptions& options, RunFolder folder, Journal journal, RunRecord record, const RunRecord* before);
   Result<RunRecord> run();
 
  private:
@@ -48,6 +52,7 @@ class Runner {
   StepRecord& at(std::size_t i) { return record_.steps[i]; }
   Surroundings around(std::size_t i) { return {&plan_.flow, &step(i), folder_.path(), folder_.out(step(i).name), 1, live_[i].with}; }
   std::vector<Injection> injections_of(std::size_t i) const;
+  void clean_up_after_earlier();
   bool runs(std::size_t i) const { return live_[i].attempt != nullptr; }
 
   Result<void> loop(StopSignals& signals);
@@ -57,11 +62,11 @@ class Runner {
   bool inputs_are_whole(std::size_t i, bool& settled);
   bool keep_earlier(std::size_t i, const StepKey& key);
   bool reuse(std::size_t i, const StepKey& key, std::string& why_not);
-  void explain_run(std::size_t i, const StepKey& key, const std::string& why_not);
+  void explain_run(std::size_t i, const StepKey& key, const std::optional<StepCache::Last>& last, const std::string& why_not);
   Result<void> start(std::size_t i, const std::vector<fs::path>& inputs, const Policy* fall_back);
   Result<void> finish(std::size_t i);
   Result<void> finish_fall_back(std::size_t i, AttemptRecord record);
-  Result<void> conclude_attempt(std::size_t i, const AttemptRecord& record);
+  void conclude_attempt(std::size_t i, const AttemptRecord& record);
   void succeed(std::size_t i);
   Result<void> respond(std::size_t i, Fault fault, const std::string& why);
   void give_up(std::size_t i, const Policy& policy);
@@ -69,6 +74,7 @@ class Runner {
   void wait_for_events(StopSignals& signals);
   void follow_signal(int signal);
   void settled(std::size_t i, std::string_view note = {});
+  Result<void> keep_for_good();
   void close_open_steps();
   Result<void> write_record(Durable durable);
   void remember_tools();
@@ -76,6 +82,7 @@ class Runner {
   const Plan& plan_;
   const RunOptions& options_;
   RunFolder folder_;
+  Journal journal_;
   RunRecord record_;
   StepCache cache_;
   Digester digester_;
@@ -91,8 +98,8 @@ class Runner {
   std::string stopped_at_;  ///< the step whose fault ended the run
 };
 
-Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, RunRecord record, const RunRecord* before)
-    : plan_(plan), options_(options), folder_(std::move(folder)), record_(std::move(record)), cache_(options.home), environment_(step_environment(options.home, options.tools)),
+Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, Journal journal, RunRecord record, const RunRecord* before)
+    : plan_(plan), options_(options), folder_(std::move(folder)), journal_(std::move(journal)), record_(std::move(record)), cache_(options.home), environment_(step_environment(options.home, options.tools)),
       places_(options.place, environment_), keepers_({folder_.lock()}), live_(plan.steps.size()), selected_(plan.steps.size(), true), seconds_before_(record_.seconds) {
   if (options.until) selected_ = plan.upstream(plan.flow.find_all(*options.until));
   if (options.from) {
@@ -103,7 +110,8 @@ Runner::Runner(const Plan& plan, const RunOptions& options, RunFolder folder, Ru
     StepRecord& fresh = at(i);
     if (const StepRecord* earlier = before->find(fresh.name)) {
       live_[i].before = *earlier;
-      fresh.attempts = read_attempts(folder_.step(fresh.name));
+      fresh.attempts = earlier->attempts;
+      if (!fresh.attempts.empty()) live_[i].checkpoint_of = fresh.attempts.back().with.empty() ? earlier->key : k_with;
     }
   }
 }
@@ -119,24 +127,17 @@ std::vector<Injection> Runner::injections_of(std::size_t i) const {
 Result<RunRecord> Runner::run() {
   cache_.clean();
   digester_.load(cache_.folder() / "tools.json");
-  for (std::size_t i = 0; i < live_.size(); ++i) {
-    for (AttemptRecord& attempt : at(i).attempts) {  // of the runner that died
-      if (attempt.ended) continue;
-      attempt.ended = true;
-      attempt.fault = Fault::interrupted;
-      attempt.why = "its runner died";
-      TRY(write_result(folder_.attempt(step(i).name, attempt.number), attempt));
-      std::error_code ignored;
-      fs::remove_all(folder_.attempt(step(i).name, attempt.number) / "out", ignored);
-    }
-  }
+  if (record_.resumed > 0) clean_up_after_earlier();
   TRY(write_record(Durable::yes));
+  TRY(sync_folder(folder_.path().parent_path()));
   adopt_orphans();
   StopSignals signals;
-  const Result<void> went = loop(signals);
+  Result<void> went = loop(signals);
   while (const int signal = signals.next()) follow_signal(signal);  // else it would end this process before the record is written
   if (std::all_of(record_.steps.begin(), record_.steps.end(), [](const StepRecord& step) { return step.done(); })) signal_ = 0;  // it came too late
   remember_tools();
+  discard_spare_checkpoint(folder_);
+  if (went) went = keep_for_good();
   if (!went) stopped_at_ = fmt::format("{} ({})", stopped_at_.empty() ? "the runner's own records" : stopped_at_, went.error().message);
   close_open_steps();
   record_.state = went ? settle(record_.steps, signal_) : RunState::failed;
@@ -148,6 +149,26 @@ Result<RunRecord> Runner::run() {
   return record_;
 }
 
+/// After a runner that died: its open attempts were interrupted, and what it left of attempts without an intent goes.
+void Runner::clean_up_after_earlier() {
+  std::error_code ignored;
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    std::vector<AttemptRecord>& attempts = at(i).attempts;
+    for (AttemptRecord& attempt : attempts) {
+      if (attempt.ended) continue;
+      attempt.ended = true;
+      attempt.fault = Fault::interrupted;
+      attempt.why = "its runner died";
+      journal_.result(step(i).name, attempt);
+    }
+    for (const int number : attempt_numbers(folder_.step(step(i).name))) {
+      const fs::path folder = folder_.attempt(step(i).name, number);
+      const bool known = std::any_of(attempts.begin(), attempts.end(), [&](const AttemptRecord& attempt) { return attempt.number == number; });
+      fs::remove_all(known ? folder / "out" : folder, ignored);
+    }
+  }
+}
+
 Result<void> Runner::loop(StopSignals& signals) {
   for (;;) {
     ASSIGN_OR_RETURN(const bool open, start_ready());
@@ -157,6 +178,7 @@ Result<void> Runner::loop(StopSignals& signals) {
       if (all_whole) return {};
       continue;
     }
+    TRY(journal_.sync());  // nothing to do: no command waits for it
     wait_for_events(signals);
     for (std::size_t i = 0; i < live_.size(); ++i) {
       if (runs(i) && live_[i].attempt->advance()) TRY(finish(i));
@@ -229,11 +251,12 @@ Result<void> Runner::begin(std::size_t i) {
   at(i).key = key->digest();
   at(i).key_parts = *key;
   at(i).inputs = input_records(inputs, *key);
-  if (const auto last = cache_.last(plan_.flow.name, step(i).name)) live.expected_seconds = last->seconds;
   if (live.own_attempts == 0 && live.how == "run" && keep_earlier(i, *key)) return {};
   std::string why_not;
   if (reuse(i, *key, why_not)) return {};
-  if (live.how == "run") explain_run(i, *key, why_not);
+  const auto last = cache_.last(plan_.flow.name, step(i).name);
+  if (last) live.expected_seconds = last->seconds;
+  if (live.how == "run") explain_run(i, *key, last, why_not);
   std::vector<fs::path> paths;
   for (const FoundInput& input : inputs) paths.insert(paths.end(), input.paths.begin(), input.paths.end());
   return start(i, paths, nullptr);
@@ -269,9 +292,8 @@ bool Runner::reuse(std::size_t i, const StepKey& key, std::string& why_not) {
   return true;
 }
 
-void Runner::explain_run(std::size_t i, const StepKey& key, const std::string& why_not) {
+void Runner::explain_run(std::size_t i, const StepKey& key, const std::optional<StepCache::Last>& last, const std::string& why_not) {
   std::string& why = at(i).ran_because;
-  const auto last = cache_.last(plan_.flow.name, step(i).name);
   if (!last) {
     why = "first time";
   } else if (const auto changed = differences(last->key, key); !changed.empty()) {
@@ -295,8 +317,7 @@ Result<void> Runner::start(std::size_t i, const std::vector<fs::path>& inputs, c
   request.flow = &plan_.flow;
   request.step = &step(i);
   request.run = &folder_;
-  const std::vector<int> numbers = attempt_numbers(folder_.step(step(i).name));
-  request.number = numbers.empty() ? 1 : numbers.back() + 1;
+  request.number = at(i).attempts.empty() ? 1 : at(i).attempts.back().number + 1;
   request.how = fall_back != nullptr ? "fall_back" : live.how;
   request.with = live.with;
   request.fall_back = fall_back;
@@ -310,28 +331,34 @@ Result<void> Runner::start(std::size_t i, const std::vector<fs::path>& inputs, c
   request.grace_seconds = options_.grace_seconds;
   const bool after_interruption = !at(i).attempts.empty() && (at(i).attempts.back().fault == Fault::interrupted || at(i).attempts.back().fault == Fault::cancelled);
   const bool keeps = live.how == "resume" || (live.how == "run" && after_interruption);
-  TRY(prepare_checkpoint(folder_, step(i).name, live.with.empty() ? at(i).key : "with", keeps ? Checkpoints::keep : Checkpoints::clear));
+  const std::string checkpoint_of = live.with.empty() ? at(i).key : k_with;
+  TRY(prepare_checkpoint(folder_, step(i).name, keeps && checkpoint_of == live.checkpoint_of ? Checkpoints::keep : Checkpoints::clear));
+  live.checkpoint_of = checkpoint_of;
   std::error_code ignored;
   fs::remove_all(folder_.out(step(i).name), ignored);
-  fs::remove(folder_.step(step(i).name) / "state.json", ignored);  // of an earlier settling
   auto spec = make_attempt(request);
+  if (!spec) fs::remove_all(folder_.attempt(step(i).name, request.number), ignored);
   if (!spec) return respond(i, spec.error().kind == ErrorKind::interrupted ? Fault::cancelled : Fault::failed, spec.error().text());
   Json facts = {{"step", step(i).name}, {"key", at(i).key}, {"runner_pid", ::getpid()}, {"command", spec->process.argv}};
   spec->intent_facts = &facts;
-  ASSIGN_OR_RETURN(live.attempt, Attempt::start(std::move(*spec), keepers_));
+  auto attempt = Attempt::start(std::move(*spec), journal_, keepers_);
+  if (!attempt) {
+    fs::remove_all(folder_.attempt(step(i).name, request.number), ignored);
+    return tl::unexpected<Error>(attempt.error());
+  }
+  live.attempt = std::move(*attempt);
   if (fall_back == nullptr) ++live.own_attempts;
   at(i).state = StepState::running;
   if (options_.watcher != nullptr) options_.watcher->changed(record_, at(i), request.how == "run" ? at(i).ran_because : request.how);
   return {};
 }
 
-Result<void> Runner::conclude_attempt(std::size_t i, const AttemptRecord& record) {
+void Runner::conclude_attempt(std::size_t i, const AttemptRecord& record) {
   std::error_code ignored;
   fs::remove_all(folder_.attempt(step(i).name, record.number) / "out", ignored);
-  TRY(write_result(folder_.attempt(step(i).name, record.number), record));
+  journal_.result(step(i).name, record);
   at(i).attempts.push_back(record);
   at(i).seconds += record.seconds;
-  return {};
 }
 
 Result<void> Runner::finish(std::size_t i) {
@@ -363,7 +390,7 @@ Result<void> Runner::finish(std::size_t i) {
       }
     }
   }
-  TRY(conclude_attempt(i, record));
+  conclude_attempt(i, record);
   if (record.fault != Fault::none) return respond(i, record.fault, record.why);
   succeed(i);
   return {};
@@ -381,7 +408,7 @@ Result<void> Runner::finish_fall_back(std::size_t i, AttemptRecord record) {
       at(i).outputs = std::move(taken.outputs);
     }
   }
-  TRY(conclude_attempt(i, record));
+  conclude_attempt(i, record);
   if (record.fault == Fault::none) {
     at(i).state = StepState::fell_back;
     settled(i);
@@ -525,9 +552,20 @@ void Runner::follow_signal(int signal) {
 
 /// A step has its final state of this run: written down so that a look at the run, or its resumption, sees it.
 void Runner::settled(std::size_t i, std::string_view note) {
-  (void)write_file(folder_.step(step(i).name) / "state.json", json_text(step_json(at(i))));  // run.json at the end is the durable one
+  journal_.state(at(i));
   if (at(i).done()) discard_checkpoint(folder_, step(i).name);
   if (options_.watcher != nullptr) options_.watcher->changed(record_, at(i), note);
+}
+
+/// What the steps made is on the disk before the run's record says so. Until then a crash of the machine costs a step's work, never its truth:
+/// outputs are compared with their digests before they are used.
+Result<void> Runner::keep_for_good() {
+  TRY(journal_.close());
+  const bool any = std::any_of(record_.steps.begin(), record_.steps.end(), [](const StepRecord& step) { return !step.outputs.empty(); });
+  if (!any) return {};
+  const FileHandle folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() || ::syncfs(folder.get()) != 0) return system_error("sync", folder_.path());
+  return {};
 }
 
 void Runner::close_open_steps() {
@@ -564,7 +602,8 @@ Result<RunRecord> run_flow(const Plan& plan, const RunOptions& options) {
   RunRecord record = fresh_record(plan, options);
   record.id = folder.id();
   record.folder = folder.path().string();
-  return Runner(plan, options, std::move(folder), std::move(record), nullptr).run();
+  ASSIGN_OR_RETURN(Journal journal, Journal::open(folder.path()));
+  return Runner(plan, options, std::move(folder), std::move(journal), std::move(record), nullptr).run();
 }
 
 Result<RunRecord> resume_flow(const fs::path& run_folder, const Plan& plan, const RunOptions& options) {
@@ -581,7 +620,8 @@ Result<RunRecord> resume_flow(const fs::path& run_folder, const Plan& plan, cons
   for (const std::string& injected : before.injected) {
     if (std::find(record.injected.begin(), record.injected.end(), injected) == record.injected.end()) record.injected.push_back(injected);
   }
-  return Runner(plan, options, std::move(folder), std::move(record), &before).run();
+  ASSIGN_OR_RETURN(Journal journal, Journal::open(run_folder));
+  return Runner(plan, options, std::move(folder), std::move(journal), std::move(record), &before).run();
 }
 
 }  // namespace cupel::flow

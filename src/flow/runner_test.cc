@@ -80,8 +80,9 @@ TEST_F(RunnerTest, steps_run_in_order_and_hand_their_outputs_on) {
   const fs::path attempt = fs::path(record.folder) / "steps/use/attempt-1";
   EXPECT_EQ(text(attempt / "stdout.log"), "said\n");
   EXPECT_EQ(text(attempt / "stderr.log"), "warned\n");
-  EXPECT_THAT(text(attempt / "intent.json"), HasSubstr("\"key\""));
-  EXPECT_THAT(text(attempt / "result.json"), HasSubstr("\"result\": \"ok\""));
+  const std::string journal = text(fs::path(record.folder) / "journal.jsonl");
+  EXPECT_THAT(journal, testing::ContainsRegex("\"event\":\"intent\",\"step\":\"make\",\"key\"(.|\n)*\"event\":\"result\",\"step\":\"make\"(.|\n)*\"event\":\"intent\",\"step\":\"use\""));
+  EXPECT_TRUE(journal.ends_with("}\n")) << "its room is given back";
   EXPECT_THAT(scratch(record), IsEmpty());
   const auto loaded = load_run(record.folder);
   ASSERT_TRUE(loaded);

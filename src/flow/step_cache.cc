@@ -88,7 +88,7 @@ std::optional<StepCache::Hit> StepCache::take(const std::string& key, const fs::
   if (!json || !json->is_object()) return give_up("its earlier result was damaged");
   const auto outputs = outputs_in(*json);
   if (!outputs) return give_up("its earlier result was damaged");
-  fs::create_directories(out, error);
+  if (!outputs->empty()) fs::create_directories(out, error);  // a folder costs more than all the rest of a reused step
   for (const OutputRecord& output : *outputs) {
     if (!link_tree(folder / "out" / output.name, out / output.name)) return give_up(fmt::format("earlier output '{}' is gone", output.name));
     const auto digest = digester.of(out / output.name);

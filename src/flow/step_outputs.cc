@@ -83,7 +83,6 @@ Result<TakenOutputs> take_outputs(const fs::path& scratch, const fs::path& out, 
   fs::create_directories(out.parent_path(), error);  // an instance's stands in the folder that collects them
   fs::rename(scratch, out, error);
   if (error) return fail(ErrorKind::io, "cannot put outputs in place at '{}': {}", out.string(), error.message());
-  TRY(sync_folder(out.parent_path()));  // the attempt's own folder is synced when its result is written
   return taken;
 }
 

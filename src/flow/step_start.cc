@@ -108,6 +108,9 @@ void apply_injections(const StartRequest& request, AttemptSpec& spec, std::vecto
   }
 }
 
+/// Most steps leave their checkpoint folder empty; the next one takes it over, since folders are dear to make and to remove.
+fs::path spare_of(const RunFolder& run) { return run.path() / ".checkpoint"; }
+
 /// Docker takes letters, digits, '_', '.' and '-'.
 std::string container_name(const StartRequest& request) {
   std::string name = fmt::format("cupel-{}-{}-{}", request.run->id(), step_folder(request.step->name).filename().string(), request.number);
@@ -140,6 +143,7 @@ Result<AttemptSpec> make_attempt(const StartRequest& request) {
   spec.folder = request.run->attempt(step.name, request.number);
   const Surroundings where{request.flow, request.step, request.run->path(), spec.folder / "out", request.number, request.with};
   std::error_code error;
+  fs::remove_all(spec.folder, error);  // of one that never came to its intent
   fs::create_directories(where.out, error);
   if (error) return fail(ErrorKind::io, "cannot make folder '{}': {}", where.out.string(), error.message());
   for (const std::string& output : step.outputs) fs::create_directories((where.out / output).parent_path(), error);
@@ -172,15 +176,12 @@ Result<AttemptSpec> make_attempt(const StartRequest& request) {
   return spec;
 }
 
-Result<void> prepare_checkpoint(const RunFolder& run, std::string_view step, const std::string& key, Checkpoints checkpoints) {
+Result<void> prepare_checkpoint(const RunFolder& run, std::string_view step, Checkpoints checkpoints) {
   const fs::path folder = run.checkpoint(step);
-  const fs::path owner = run.step(step) / "checkpoint.key";
   std::error_code error;
-  const auto before = read_file(owner);
-  if (checkpoints == Checkpoints::clear || !before || *before != key) {
-    fs::remove_all(folder, error);
-    TRY(write_file(owner, key));
-  }
+  if (checkpoints == Checkpoints::clear) fs::remove_all(folder, error);
+  fs::rename(spare_of(run), folder, error);
+  if (!error) return {};
   fs::create_directories(folder, error);
   if (error) return fail(ErrorKind::io, "cannot make folder '{}': {}", folder.string(), error.message());
   return {};
@@ -188,8 +189,14 @@ Result<void> prepare_checkpoint(const RunFolder& run, std::string_view step, con
 
 void discard_checkpoint(const RunFolder& run, std::string_view step) {
   std::error_code ignored;  // it goes with the run
-  fs::remove_all(run.checkpoint(step), ignored);
-  fs::remove(run.step(step) / "checkpoint.key", ignored);
+  const fs::path folder = run.checkpoint(step);
+  if (fs::is_empty(folder, ignored) && !ignored) fs::rename(folder, spare_of(run), ignored);
+  fs::remove_all(folder, ignored);
+}
+
+void discard_spare_checkpoint(const RunFolder& run) {
+  std::error_code ignored;
+  fs::remove(spare_of(run), ignored);
 }
 
 }  // namespace cupel::flow

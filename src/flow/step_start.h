@@ -32,10 +32,12 @@ std::vector<std::string> step_environment(const fs::path& home, const Tools& too
 /// Makes the attempt's folder with its scratch `out`, the command with every `${…}` replaced, its environment and limits.
 Result<AttemptSpec> make_attempt(const StartRequest& request);
 
-/// Leaves the checkpoint folder for an attempt: kept when it belongs to the same key and `keep` says so, else emptied.
+/// Leaves the checkpoint folder for an attempt, as it is or emptied.
 enum class Checkpoints { keep, clear };
-Result<void> prepare_checkpoint(const RunFolder& run, std::string_view step, const std::string& key, Checkpoints checkpoints);
+Result<void> prepare_checkpoint(const RunFolder& run, std::string_view step, Checkpoints checkpoints);
 /// A step that is done needs none, nor what a killed command was just writing there.
 void discard_checkpoint(const RunFolder& run, std::string_view step);
+/// At the end of a run.
+void discard_spare_checkpoint(const RunFolder& run);
 
 }  // namespace cupel::flow

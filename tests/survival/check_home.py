@@ -23,10 +23,10 @@ ALLOWED = [
     rf"cache/", rf"cache/tools\.json", rf"cache/scratch/", rf"cache/last/", rf"cache/last/{NAME}/", rf"cache/last/{NAME}/{NAME}\.json",
     rf"cache/results/", rf"cache/results/[0-9a-f]{{2}}/", rf"cache/results/([0-9a-f]{{2}})/\1[0-9a-f]{{62}}/",
     rf"cache/results/[0-9a-f]{{2}}/{DIGEST}/entry\.json", rf"cache/results/[0-9a-f]{{2}}/{DIGEST}/out/(.*)?",
-    rf"runs/", rf"runs/\.numbering", rf"runs/\.last-number", rf"runs/{NAME}-\d+/", rf"runs/{NAME}-\d+/(lease\.json|lock|run\.json)",
-    rf"runs/{NAME}-\d+/steps/", rf"runs/{NAME}-\d+/steps/{NAME}/", rf"runs/{NAME}-\d+/steps/{NAME}/(state\.json|checkpoint\.key)",
+    rf"runs/", rf"runs/\.numbering", rf"runs/\.last-number", rf"runs/{NAME}-\d+/", rf"runs/{NAME}-\d+/(lease\.json|lock|run\.json|journal\.jsonl)",
+    rf"runs/{NAME}-\d+/steps/", rf"runs/{NAME}-\d+/steps/{NAME}/",
     rf"runs/{NAME}-\d+/steps/{NAME}/checkpoint/", rf"runs/{NAME}-\d+/steps/{NAME}/out/(.*)?", rf"runs/{NAME}-\d+/steps/{NAME}/attempt-\d+/",
-    rf"runs/{NAME}-\d+/steps/{NAME}/attempt-\d+/(intent\.json|result\.json|stdout\.log|stderr\.log)",
+    rf"runs/{NAME}-\d+/steps/{NAME}/attempt-\d+/(stdout\.log|stderr\.log)",
 ]
 RUN_STATES = {"ok", "handled", "gate_failed", "failed", "too_little_data", "interrupted"}
 DONE_STATES = {"ok", "reused", "kept", "fell_back", "continued"}
@@ -104,6 +104,20 @@ def check_outputs(out, outputs, where):
                 problem(f"{where}: '{path}' belongs to no output")
 
 
+def read_journal(path):
+    """The events; lines that a crash tore are skipped, as every reader must."""
+    events = []
+    with open(path, encoding="utf-8", errors="replace") as file:
+        for line in file:
+            try:
+                event = json.loads(line)
+            except ValueError:
+                continue
+            if isinstance(event, dict):
+                events.append(event)
+    return events
+
+
 def check_run(folder):
     name = os.path.basename(folder)
     run = read_json(os.path.join(folder, "run.json"))
@@ -117,6 +131,7 @@ def check_run(folder):
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError:
             problem(f"{name}: somebody holds its lock")
+    journal = read_journal(os.path.join(folder, "journal.jsonl"))
     steps = {step["name"]: step for step in run.get("steps", [])}
     on_disk = set(os.listdir(os.path.join(folder, "steps"))) if os.path.isdir(os.path.join(folder, "steps")) else set()
     for step_name in on_disk - set(steps):
@@ -129,19 +144,18 @@ def check_run(folder):
             problem(f"{where}: attempts {numbers} have gaps")
         if [attempt["attempt"] for attempt in step["attempts"]] != numbers:
             problem(f"{where}: the record has attempts {[attempt['attempt'] for attempt in step['attempts']]}, the folder {numbers}")
-        for number in numbers:
-            attempt_folder = os.path.join(step_folder, f"attempt-{number}")
-            intent = read_json(os.path.join(attempt_folder, "intent.json")) if os.path.exists(os.path.join(attempt_folder, "intent.json")) else {}
-            result = read_json(os.path.join(attempt_folder, "result.json"))
-            if intent and intent.get("attempt") != number or result.get("attempt") != number:
-                problem(f"{where}: records of attempt {number} say {intent.get('attempt')} and {result.get('attempt')}")
-            if result.get("result") not in FAULTS:
-                problem(f"{where}: attempt {number} ended as '{result.get('result')}'")
-            if result.get("result") == "ok" and not intent:
-                problem(f"{where}: attempt {number} ended well without an intent")
-        state_file = os.path.join(step_folder, "state.json")
-        if os.path.exists(state_file) and read_json(state_file).get("state") != step["state"]:
-            problem(f"{where}: state.json says '{read_json(state_file).get('state')}', run.json '{step['state']}'")
+        own = [event for event in journal if event.get("step", event.get("name")) == step["name"]]
+        for attempt in step["attempts"]:
+            said = [event for event in own if event.get("attempt") == attempt["attempt"]]
+            if not said or said[0]["event"] != "intent" or said[-1]["event"] != "result":
+                problem(f"{where}: the journal says {[event['event'] for event in said]} of attempt {attempt['attempt']}")
+            elif {key: value for key, value in said[-1].items() if key not in ("event", "step")} != attempt:
+                problem(f"{where}: journal and record of attempt {attempt['attempt']} differ")
+            if attempt.get("result") not in FAULTS:
+                problem(f"{where}: attempt {attempt['attempt']} ended as '{attempt.get('result')}'")
+        states = [event for event in own if event["event"] == "state"]
+        if step["state"] in DONE_STATES and (not states or states[-1]["state"] != step["state"]):
+            problem(f"{where}: the journal ends with {[event['state'] for event in states][-1:]}, run.json with '{step['state']}'")
         if step["state"] in ("ok", "reused", "kept", "fell_back"):
             check_outputs(os.path.join(step_folder, "out"), step["outputs"], where)
         if step["state"] in DONE_STATES and step["attempts"] and step["state"] == "ok" and step["attempts"][-1]["result"] != "ok":

@@ -41,6 +41,13 @@ def sql(home, *statements):
     database.close()
 
 
+def edit_journal(home, keep):
+    file = one(home, "runs/*/journal.jsonl")
+    with open(file, encoding="utf-8") as lines:
+        kept = [line for line in lines if keep(line)]
+    write(file, "".join(kept))
+
+
 def hold_lock(home):
     # Held by this very process: the checker opens the file anew, so its lock is another one.
     import fcntl
@@ -58,7 +65,9 @@ DAMAGE = {
     "an output that nobody declared": lambda home: write(one(home, "runs/*/steps/make/out") + "/extra", "y"),
     "an altered result of the cache": lambda home: write(one(home, "cache/results/*/*/out/model/model.json"), "{ }"),
     "half a record": lambda home: write(one(home, "runs/*/run.json"), '{"run": "sm'),
-    "a result that is not there": lambda home: os.remove(one(home, "runs/*/steps/make/attempt-1/result.json")),
+    "a result that is not there": lambda home: edit_journal(home, lambda line: '"event":"result"' not in line),
+    "an intent that is not there": lambda home: edit_journal(home, lambda line: '"event":"intent"' not in line),
+    "a state that is not there": lambda home: edit_journal(home, lambda line: '"event":"state"' not in line),
     "an attempt that no record has": lambda home: shutil.copytree(one(home, "runs/*/steps/make/attempt-1"), one(home, "runs/*/steps/make") + "/attempt-2"),
     "a checkpoint of a step that is done": lambda home: (os.makedirs(one(home, "runs/*/steps/make") + "/checkpoint"), write(one(home, "runs/*/steps/make") + "/checkpoint/x", "")),
     "a run that still runs": lambda home: write(one(home, "runs/*/run.json"), open(one(home, "runs/*/run.json"), encoding="utf-8").read().replace('"state": "ok"', '"state": "running"', 1)),
