@@ -47,6 +47,12 @@ std::optional<ProcessIdentity> read_lease(const fs::path& run_folder) {
 
 fs::path RunFolder::attempt(std::string_view name, int number) const { return step(name) / fmt::format("attempt-{}", number); }
 
+Result<void> RunFolder::sync() const {
+  const FileHandle folder(::open(path_.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  if (!folder.is_open() || ::syncfs(folder.get()) != 0) return system_error("sync", path_);
+  return {};
+}
+
 Result<void> RunFolder::write_lease() const {
   const ProcessIdentity self = ProcessIdentity::self();
   const Json lease = {{"pid", self.pid}, {"start_ticks", self.start_ticks}, {"boot_id", self.boot_id}, {"since", utc_now()}};

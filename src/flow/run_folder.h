@@ -25,6 +25,8 @@ class RunFolder {
   const fs::path& path() const { return path_; }
   std::string id() const { return path_.filename().string(); }
   int lock() const { return lock_.get(); }
+  /// Everything in it is on the disk when this returns (the whole file system is: syncfs).
+  Result<void> sync() const;
 
   fs::path step(std::string_view name) const { return path_ / step_folder(name); }
   fs::path out(std::string_view name) const { return path_ / out_folder(name); }

@@ -1,6 +1,5 @@
 #include "flow/runner.h"
 
-#include <fcntl.h>
 #include <poll.h>
 #include <unistd.h>
 
@@ -13,6 +12,7 @@
 #include "base/text.h"
 #include "flow/attempt.h"
 #include "flow/fresh_record.h"
+#include "flow/recovery.h"
 #include "flow/run_folder.h"
 #include "flow/step_cache.h"
 #include "flow/step_inputs.h"
@@ -52,7 +52,6 @@ class Runner {
   StepRecord& at(std::size_t i) { return record_.steps[i]; }
   Surroundings around(std::size_t i) { return {&plan_.flow, &step(i), folder_.path(), folder_.out(step(i).name), 1, live_[i].with}; }
   std::vector<Injection> injections_of(std::size_t i) const;
-  void clean_up_after_earlier();
   bool runs(std::size_t i) const { return live_[i].attempt != nullptr; }
 
   Result<void> loop(StopSignals& signals);
@@ -127,7 +126,9 @@ std::vector<Injection> Runner::injections_of(std::size_t i) const {
 Result<RunRecord> Runner::run() {
   cache_.clean();
   digester_.load(cache_.folder() / "tools.json");
-  if (record_.resumed > 0) clean_up_after_earlier();
+  for (StepRecord& each : record_.steps) {
+    if (record_.resumed > 0) close_open_attempts(folder_, journal_, each);
+  }
   TRY(write_record(Durable::yes));
   TRY(sync_folder(folder_.path().parent_path()));
   adopt_orphans();
@@ -137,7 +138,7 @@ Result<RunRecord> Runner::run() {
   if (std::all_of(record_.steps.begin(), record_.steps.end(), [](const StepRecord& step) { return step.done(); })) signal_ = 0;  // it came too late
   remember_tools();
   discard_spare_checkpoint(folder_);
-  if (went) went = keep_for_good();
+  if (const Result<void> kept = keep_for_good(); went) went = kept;
   if (!went) stopped_at_ = fmt::format("{} ({})", stopped_at_.empty() ? "the runner's own records" : stopped_at_, went.error().message);
   close_open_steps();
   record_.state = went ? settle(record_.steps, signal_) : RunState::failed;
@@ -147,26 +148,6 @@ Result<RunRecord> Runner::run() {
   TRY(write_record(Durable::yes));
   if (!went) return tl::unexpected<Error>(went.error());
   return record_;
-}
-
-/// After a runner that died: its open attempts were interrupted, and what it left of attempts without an intent goes.
-void Runner::clean_up_after_earlier() {
-  std::error_code ignored;
-  for (std::size_t i = 0; i < live_.size(); ++i) {
-    std::vector<AttemptRecord>& attempts = at(i).attempts;
-    for (AttemptRecord& attempt : attempts) {
-      if (attempt.ended) continue;
-      attempt.ended = true;
-      attempt.fault = Fault::interrupted;
-      attempt.why = "its runner died";
-      journal_.result(step(i).name, attempt);
-    }
-    for (const int number : attempt_numbers(folder_.step(step(i).name))) {
-      const fs::path folder = folder_.attempt(step(i).name, number);
-      const bool known = std::any_of(attempts.begin(), attempts.end(), [&](const AttemptRecord& attempt) { return attempt.number == number; });
-      fs::remove_all(known ? folder / "out" : folder, ignored);
-    }
-  }
 }
 
 Result<void> Runner::loop(StopSignals& signals) {
@@ -296,10 +277,8 @@ void Runner::explain_run(std::size_t i, const StepKey& key, const std::optional<
   std::string& why = at(i).ran_because;
   if (!last) {
     why = "first time";
-  } else if (const auto changed = differences(last->key, key); !changed.empty()) {
-    constexpr std::size_t k_shown = 2;
-    const std::vector<std::string> first(changed.begin(), changed.begin() + static_cast<std::ptrdiff_t>(std::min(k_shown, changed.size())));
-    why = join(first, ", ") + (changed.size() > k_shown ? fmt::format(" and {} more", changed.size() - k_shown) : "");
+  } else if (const std::string changed = differences_text(last->key, key); !changed.empty()) {
+    why = changed;
   } else if (!why_not.empty()) {
     why = why_not;
   } else if (!injections_of(i).empty()) {
@@ -562,10 +541,7 @@ void Runner::settled(std::size_t i, std::string_view note) {
 Result<void> Runner::keep_for_good() {
   TRY(journal_.close());
   const bool any = std::any_of(record_.steps.begin(), record_.steps.end(), [](const StepRecord& step) { return !step.outputs.empty(); });
-  if (!any) return {};
-  const FileHandle folder(::open(folder_.path().c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
-  if (!folder.is_open() || ::syncfs(folder.get()) != 0) return system_error("sync", folder_.path());
-  return {};
+  return any ? folder_.sync() : Result<void>{};
 }
 
 void Runner::close_open_steps() {

@@ -2,15 +2,10 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <sys/wait.h>
-#include <unistd.h>
-
-#include <csignal>
 
 #include "base/json.h"
-#include "base/text.h"
 #include "flow/preflight.h"
-#include "flow/run_folder.h"
+#include "flow/runner_fixture.h"
 #include "flow/summary.h"
 
 namespace cupel::flow {
@@ -18,54 +13,6 @@ namespace {
 
 using testing::HasSubstr;
 using testing::IsEmpty;
-
-class RunnerTest : public testing::Test {
- protected:
-  void SetUp() override {
-    options_.home = folder_.path() / "home";
-    options_.grace_seconds = 0.3;
-  }
-  fs::path at(const std::string& name) const { return folder_.path() / name; }
-  void put(const std::string& name, const std::string& text) const { ASSERT_TRUE(write_file(at(name), text)); }
-  std::string text(const fs::path& path) const { return read_file(path).value_or("(missing)"); }
-
-  Plan plan(const std::string& steps, const Params& overrides = {}, const std::string& params = "{}") {
-    put("f.yaml", "cupel: 1\nflow: demo\nparams: " + params + "\nsteps:\n" + steps);
-    auto flow = read_flow(at("f.yaml"), overrides);
-    EXPECT_TRUE(flow) << flow.error().message;
-    auto made = make_plan(std::move(*flow));
-    EXPECT_TRUE(made) << made.error().message;
-    return std::move(*made);
-  }
-  void inject(const std::string& word) { options_.injections.push_back(*parse_injection(word)); }
-  RunRecord run(const Plan& plan) {
-    auto record = run_flow(plan, options_);
-    EXPECT_TRUE(record) << record.error().message;
-    return record.value_or(RunRecord{});
-  }
-  RunRecord resume(const Plan& plan, const std::string& id = "last") {
-    auto record = resume_flow(*find_run(options_.home, id), plan, options_);
-    EXPECT_TRUE(record) << record.error().message;
-    return record.value_or(RunRecord{});
-  }
-  fs::path out(const RunRecord& record, const std::string& step) const { return fs::path(record.folder) / "steps" / step / "out"; }
-  static StepState state(const RunRecord& record, const std::string& step) { return record.find(step)->state; }
-  static Fault fault(const RunRecord& record, const std::string& step) { return record.find(step)->fault; }
-  static std::string why(const RunRecord& record, const std::string& step) { return record.find(step)->why; }
-
-  /// Every file of a run that is neither record nor output: scratch that was left.
-  std::vector<std::string> scratch(const RunRecord& record) const {
-    std::vector<std::string> found;
-    for (const auto& entry : fs::recursive_directory_iterator(record.folder)) {
-      const std::string name = entry.path().filename().string();
-      if (name.find(".json.") != std::string::npos || (entry.path().parent_path().filename().string().starts_with("attempt-") && name == "out")) found.push_back(entry.path().string());
-    }
-    return found;
-  }
-
-  ScratchFolder folder_ = *ScratchFolder::make(fs::temp_directory_path(), "runner");
-  RunOptions options_;
-};
 
 TEST_F(RunnerTest, steps_run_in_order_and_hand_their_outputs_on) {
   put("data.txt", "ok\n");
@@ -238,92 +185,6 @@ TEST_F(RunnerTest, missing_inputs_are_named_before_anything_runs) {
   EXPECT_EQ(fault(record, "a"), Fault::missing_input) << "an input may also vanish later";
 }
 
-TEST_F(RunnerTest, files_used_but_not_declared_are_warned_about) {
-  put("script.sh", "true\n");
-  std::vector<std::string> warnings;
-  ASSERT_TRUE(check_before_run(plan("  a: {run: sh script.sh}\n"), options_, warnings));
-  ASSERT_EQ(warnings.size(), 1u);
-  EXPECT_THAT(warnings[0], HasSubstr("step 'a' uses 'script.sh' without declaring it in 'in'"));
-}
-
-TEST_F(RunnerTest, an_unchanged_step_is_reused_and_a_changed_one_says_why) {
-  put("data.txt", "1\n");
-  put("env/Dockerfile", "FROM scratch\n");
-  const std::string steps = R"(
-  first: {run: "grep -c . data.txt > ${out}/n", in: [data.txt], out: [n], environment: env}
-  second: {run: "cat ${first.out}/n > ${out}/s; echo ${word} >> ${out}/s", in: ["${first.out}/n"], out: [s]}
-)";
-  const Params no_overrides;
-  const std::string params = "{word: a}";
-  run(plan(steps, {}, params));
-  RunRecord again = run(plan(steps, {}, params));
-  EXPECT_EQ(state(again, "first"), StepState::reused);
-  EXPECT_EQ(state(again, "second"), StepState::reused);
-  EXPECT_EQ(again.find("second")->reused_from, "demo-1");
-  EXPECT_EQ(text(out(again, "second") / "s"), "1\na\n");
-
-  again = run(plan(steps, {{"word", "b"}}, params));
-  EXPECT_EQ(state(again, "first"), StepState::reused);
-  EXPECT_EQ(again.find("second")->ran_because, "parameter 'word' changed from a to b");
-
-  put("data.txt", "2\n");  // another input, the same output: what follows need not run
-  again = run(plan(steps, {}, params));
-  EXPECT_EQ(again.find("first")->ran_because, "input 'data.txt' changed");
-  EXPECT_EQ(state(again, "second"), StepState::reused) << "early cut-off";
-
-  put("env/Dockerfile", "FROM other\n");
-  again = run(plan(steps, {}, params));
-  EXPECT_EQ(again.find("first")->ran_because, "environment file 'Dockerfile' changed");
-
-  options_.caching = Caching::off;
-  again = run(plan(steps, {}, params));
-  EXPECT_EQ(state(again, "first"), StepState::ok);
-  options_.caching = Caching::on;
-  options_.from = "second";
-  again = run(plan(steps, {}, params));
-  EXPECT_EQ(state(again, "first"), StepState::reused);
-  EXPECT_EQ(state(again, "second"), StepState::ok);
-}
-
-TEST_F(RunnerTest, an_altered_result_is_never_reused) {
-  const std::string steps = "  a: {run: \"echo good > ${out}/m\", out: [m]}\n";
-  const RunRecord first = run(plan(steps));
-  std::FILE* file = std::fopen((out(first, "a") / "m").c_str(), "w");  // in place: the kept copy is the same inode
-  std::fputs("evil\n", file);
-  std::fclose(file);
-  const RunRecord again = run(plan(steps));
-  EXPECT_EQ(state(again, "a"), StepState::ok);
-  EXPECT_EQ(again.find("a")->ran_because, "earlier output 'm' was altered");
-  EXPECT_EQ(text(out(again, "a") / "m"), "good\n");
-}
-
-TEST_F(RunnerTest, removing_a_run_takes_nothing_from_later_ones) {
-  const std::string steps = "  a: {run: \"echo good > ${out}/m\", out: [m]}\n";
-  const RunRecord first = run(plan(steps));
-  ASSERT_TRUE(remove_run(first.folder));
-  const RunRecord again = run(plan(steps));
-  EXPECT_EQ(state(again, "a"), StepState::reused);
-  EXPECT_EQ(again.id, "demo-2") << "numbers are not given twice";
-  EXPECT_EQ(text(out(again, "a") / "m"), "good\n");
-}
-
-TEST_F(RunnerTest, induced_faults_are_marked_and_their_results_never_kept) {
-  const std::string steps = R"(
-  a: {run: "echo ${word} ${CUPEL} $CUPEL_INJECTED rows=$CUPEL_INJECT_ROWS at=$CUPEL_INJECT_KILL_AT > ${out}/m", out: [m]}
-)";
-  const Plan made = plan(replace_all(steps, " ${CUPEL}", ""), {}, "{word: w}");
-  inject("a=rows:9");
-  inject("a=kill@40%");
-  const RunRecord record = run(made);
-  EXPECT_EQ(text(out(record, "a") / "m"), "w a=rows:9 a=kill@40% rows=9 at=40\n");
-  EXPECT_THAT(record.injected, testing::ElementsAre("a=rows:9", "a=kill@40%"));
-  EXPECT_THAT(summary_text(record), HasSubstr("[INDUCED FAULT: a=rows:9, a=kill@40%; not a real run]"));
-  options_.injections.clear();
-  const RunRecord real = run(made);
-  EXPECT_EQ(state(real, "a"), StepState::ok) << "not reused from the induced run";
-  EXPECT_EQ(text(out(real, "a") / "m"), "w rows= at=\n");
-}
-
 TEST_F(RunnerTest, the_runner_induces_exits_kills_hangs_and_losses) {
   const std::string steps = R"(
   a:
@@ -401,142 +262,6 @@ TEST_F(RunnerTest, a_clock_that_is_set_back_changes_nothing_but_times) {
   put("data.txt", "2\n");
   fs::last_write_time(at("data.txt"), fs::last_write_time(at("data.txt")) - std::chrono::hours(2));
   EXPECT_EQ(text(out(run(plan(steps)), "b") / "m"), "2\n");
-}
-
-TEST_F(RunnerTest, a_resumed_run_keeps_what_is_done_and_runs_the_rest) {
-  const std::string steps = R"(
-  a: {run: "echo x >> a.count; echo a > ${out}/m", out: [m]}
-  b: {run: "[ -f fixed ] && cat ${a.out}/m > ${out}/m", in: ["${a.out}/m"], out: [m]}
-)";
-  options_.caching = Caching::off;
-  const RunRecord failed = run(plan(steps));
-  EXPECT_EQ(failed.state, RunState::failed);
-  put("fixed", "");
-  const RunRecord record = resume(plan(steps));
-  EXPECT_EQ(record.id, failed.id);
-  EXPECT_EQ(record.resumed, 1);
-  EXPECT_EQ(record.state, RunState::ok);
-  EXPECT_EQ(state(record, "a"), StepState::kept);
-  EXPECT_EQ(record.find("b")->attempts.size(), 2u);
-  EXPECT_EQ(text(at("a.count")), "x\n");
-  fs::remove(out(record, "a") / "m");
-  const RunRecord lost = resume(plan(steps));
-  EXPECT_EQ(state(lost, "a"), StepState::ok) << "an output that is gone is made again";
-}
-
-/// Runs the plan in a forked process, as the program would, and gives its number.
-template <typename Body>
-pid_t fork_runner(const Body& body) {
-  const pid_t pid = ::fork();
-  if (pid == 0) {
-    body();
-    ::_exit(0);
-  }
-  return pid;
-}
-
-bool wait_for_file(const fs::path& path) {
-  for (int i = 0; i < 5000; ++i) {
-    if (const auto text = read_file(path); text && !text->empty()) return true;
-    ::usleep(1000);
-  }
-  return false;
-}
-
-bool alive(const fs::path& pid_file) {
-  const auto text = read_file(pid_file);
-  if (!text) return false;
-  const auto stat = read_file(fmt::format("/proc/{}/stat", trim(*text)));
-  return stat && stat->find(") Z ") == std::string::npos;
-}
-
-TEST_F(RunnerTest, a_killed_runner_leaves_no_process_and_its_run_resumes_from_the_checkpoint) {
-  const std::string steps = R"yaml(
-  train:
-    run: |
-      if [ -f $CUPEL_CHECKPOINT_DIR/at ]; then echo "resumed at $(cat $CUPEL_CHECKPOINT_DIR/at)" > ${out}/m; exit 0; fi
-      echo 30 > $CUPEL_CHECKPOINT_DIR/at
-      trap '' TERM HUP
-      setsid sh -c 'echo $$ > daemon.pid; exec sleep 60' &
-      echo half > ${out}/m
-      echo $$ > train.pid
-      sleep 60
-    out: [m]
-)yaml";
-  const Plan made = plan(steps);
-  const pid_t runner = fork_runner([&] { (void)run_flow(made, options_); });
-  ASSERT_TRUE(wait_for_file(at("train.pid")));
-  ASSERT_TRUE(wait_for_file(at("daemon.pid")));
-  const auto going = load_run(*find_run(options_.home, "last"));
-  ASSERT_TRUE(going);
-  EXPECT_EQ(going->state, RunState::running);
-  EXPECT_THAT(resume_flow(*find_run(options_.home, "last"), made, options_).error().message, HasSubstr("is being run by process"));
-  ::kill(runner, SIGKILL);
-  ::waitpid(runner, nullptr, 0);
-
-  const RunRecord record = resume(made);  // waits until the dead runner's keeper has let go
-  EXPECT_FALSE(alive(at("train.pid")));
-  EXPECT_FALSE(alive(at("daemon.pid")));
-  EXPECT_EQ(text(out(record, "train") / "m"), "resumed at 30\n");
-  ASSERT_EQ(record.find("train")->attempts.size(), 2u);
-  EXPECT_EQ(record.find("train")->attempts[0].fault, Fault::interrupted);
-  EXPECT_EQ(record.find("train")->attempts[0].why, "its runner died");
-  EXPECT_THAT(scratch(record), IsEmpty());
-}
-
-TEST_F(RunnerTest, a_run_whose_runner_died_is_shown_as_interrupted) {
-  const Plan made = plan("  a: {run: \"echo $$ > a.pid; sleep 60\"}\n  b: {run: \"true\", after: [a]}\n");
-  const pid_t runner = fork_runner([&] { (void)run_flow(made, options_); });
-  ASSERT_TRUE(wait_for_file(at("a.pid")));
-  ::kill(runner, SIGKILL);
-  ::waitpid(runner, nullptr, 0);
-  for (int i = 0; i < 3000 && is_held(*find_run(options_.home, "1")); ++i) ::usleep(1000);
-  const auto record = load_run(*find_run(options_.home, "1"));
-  ASSERT_TRUE(record);
-  EXPECT_EQ(record->state, RunState::interrupted);
-  EXPECT_EQ(fault(*record, "a"), Fault::interrupted);
-  EXPECT_EQ(state(*record, "b"), StepState::waiting);
-  EXPECT_EQ(advice(*record).size(), 1u);
-}
-
-TEST_F(RunnerTest, a_signal_to_the_runner_stops_the_commands_and_is_recorded) {
-  const Plan made = plan("  a: {run: \"trap '' TERM; sleep 60 & echo $! > child.pid; echo $$ > a.pid; wait; sleep 60\"}\n");
-  for (const int signal : {SIGINT, SIGTERM}) {
-    fs::remove(at("a.pid"));
-    fs::remove(at("child.pid"));
-    const pid_t runner = fork_runner([&] {
-      const auto record = run_flow(made, options_);
-      ::_exit(record ? record->exit_status : 99);
-    });
-    ASSERT_TRUE(wait_for_file(at("a.pid")));
-    ::kill(runner, signal);
-    int status = 0;
-    ::waitpid(runner, &status, 0);
-    EXPECT_EQ(WEXITSTATUS(status), signal == SIGINT ? 130 : 143);
-    EXPECT_FALSE(alive(at("a.pid")));
-    EXPECT_FALSE(alive(at("child.pid")));
-    const auto record = load_run(*find_run(options_.home, "last"));
-    ASSERT_TRUE(record);
-    EXPECT_EQ(record->state, RunState::interrupted);
-    EXPECT_EQ(fault(*record, "a"), Fault::cancelled);
-  }
-}
-
-TEST_F(RunnerTest, a_dry_run_says_what_would_run_and_leaves_nothing) {
-  put("data.txt", "1\n");
-  const std::string steps = "  a: {run: \"cp data.txt ${out}/m\", in: [data.txt], out: [m]}\n  b: {run: \"cat ${a.out}/m\"}\n";
-  auto dry = dry_run(plan(steps), options_);
-  ASSERT_TRUE(dry);
-  EXPECT_EQ((*dry)[0].why, "first time");
-  EXPECT_EQ((*dry)[1].why, "its inputs from a are not made yet");
-  run(plan(steps));
-  dry = dry_run(plan(steps), options_);
-  EXPECT_TRUE((*dry)[0].reused);
-  EXPECT_TRUE((*dry)[1].reused);
-  put("data.txt", "2\n");
-  dry = dry_run(plan(steps), options_);
-  EXPECT_EQ((*dry)[0].why, "input 'data.txt' changed");
-  EXPECT_EQ(run_folders(options_.home).size(), 1u);
 }
 
 TEST_F(RunnerTest, until_runs_only_what_a_step_needs) {

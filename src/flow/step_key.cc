@@ -94,6 +94,13 @@ std::vector<std::string> differences(const StepKey& before, const StepKey& now) 
   return found;
 }
 
+std::string differences_text(const StepKey& before, const StepKey& now) {
+  const std::vector<std::string> all = differences(before, now);
+  constexpr std::size_t k_shown = 2;
+  const std::vector<std::string> first(all.begin(), all.begin() + static_cast<std::ptrdiff_t>(std::min(k_shown, all.size())));
+  return join(first, ", ") + (all.size() > k_shown ? fmt::format(" and {} more", all.size() - k_shown) : "");
+}
+
 std::map<std::string, fs::path> programs_of(const Step& step, const Tools& tools, const std::vector<std::string>& environment) {
   std::map<std::string, fs::path> programs;
   const std::vector<std::string> words = words_of(step);

@@ -32,6 +32,8 @@ StepKey key_from_json(const nlohmann::ordered_json& json);
 
 /// What differs, for people, each a short clause: "parameter 'seed' changed from 7 to 8", "input 'train.yaml' changed". Empty: nothing.
 std::vector<std::string> differences(const StepKey& before, const StepKey& now);
+/// The first two of them, and how many more; empty: none.
+std::string differences_text(const StepKey& before, const StepKey& now);
 
 /// Where the programs are that a step may call.
 struct Tools {
