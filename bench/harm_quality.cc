@@ -20,26 +20,19 @@
 #include "model/train_model.h"
 #include "prove/evaluator.h"
 #include "prove/suggestion.h"
-#include "rule_suites.h"
-#include "source/read.h"
+#include "quality_arguments.h"
 
 namespace {
 
 using namespace cupel;
 using namespace cupel::bench;
 
-struct Arguments {
-  std::string file;
+struct Arguments : QualityArguments {
   std::string config;
-  std::vector<std::string> nulls;
-  std::int64_t rows = 2000;
   int corruptions = 250;
   double harm = 0.03;
-  double weight = 1.5;
-  int cases = 240;
-  std::vector<std::string> faults{"all"};
-  std::uint64_t seed = 1;
-  bool list = false;
+  double weight = prove::Harm{}.weight;
+  int cases = prove::Harm{}.cases_per_column;
 };
 
 struct Parts {
@@ -130,9 +123,7 @@ struct Counts {
 };
 
 void run(const Arguments& arguments) {
-  source::ReadOptions read;
-  if (!arguments.nulls.empty()) read.nulls = arguments.nulls;
-  const table::Table all = value(source::read_table(arguments.file, read));
+  const table::Table all = arguments.read();
   const model::TrainConfig config = value(model::read_train_config(arguments.config));
   Parts parts = deal(all, arguments.rows, arguments.seed);
   model::TrainOptions training;
@@ -217,18 +208,14 @@ void run(const Arguments& arguments) {
 
 int main(int argc, char** argv) {
   Arguments arguments;
+  arguments.faults = {"all"};
   CLI::App app("does an alarm mean harm to a model");
-  app.add_option("file", arguments.file)->required();
+  arguments.add_to(app, "name the wrong predictions and print the suite");
   app.add_option("config", arguments.config)->required();
-  app.add_option("--null", arguments.nulls)->allow_extra_args(false);
-  app.add_option("--rows", arguments.rows);
   app.add_option("--corruptions", arguments.corruptions);
   app.add_option("--harm", arguments.harm);
   app.add_option("--weight", arguments.weight);
   app.add_option("--cases", arguments.cases);
-  app.add_option("--faults", arguments.faults)->delimiter(',');
-  app.add_option("--seed", arguments.seed);
-  app.add_flag("--list", arguments.list, "name the wrong predictions and print the suite");
   CLI11_PARSE(app, argc, argv);
   run(arguments);
   return 0;

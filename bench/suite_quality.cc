@@ -21,8 +21,7 @@
 #include "expectations/data_check.h"
 #include "prove/evaluator.h"
 #include "prove/suggestion.h"
-#include "rule_suites.h"
-#include "source/read.h"
+#include "quality_arguments.h"
 #include "stats/proportion.h"
 #include "stats/sample_moments.h"
 
@@ -33,19 +32,13 @@ using namespace cupel::bench;
 using prove::ExpectationName;
 using prove::History;
 
-struct Arguments {
+struct Arguments : QualityArguments {
   std::string mode;
-  std::string file;
-  std::vector<std::string> nulls;
-  std::int64_t rows = 2000;
   double false_alarms = 0.01;
   int batches = 400;
-  std::uint64_t seed = 1;
-  std::vector<std::string> faults{"avh"};
   std::string by;
   int train = 52;
   int next = 20;
-  bool list = false;
 };
 
 /// Rows dealt at random: the first part stays for learning, the rest are batches.
@@ -259,23 +252,17 @@ void weeks(const Arguments& arguments, const table::Table& all) {
 
 int main(int argc, char** argv) {
   Arguments arguments;
+  arguments.faults = {"avh"};
   CLI::App app("how good suggested suites are");
   app.add_option("mode", arguments.mode)->required();
-  app.add_option("file", arguments.file)->required();
-  app.add_option("--null", arguments.nulls)->allow_extra_args(false);
-  app.add_option("--rows", arguments.rows);
+  arguments.add_to(app, "name the expectations that alarmed, the faults that were missed");
   app.add_option("--false-alarms", arguments.false_alarms);
   app.add_option("--batches", arguments.batches);
-  app.add_option("--seed", arguments.seed);
-  app.add_option("--faults", arguments.faults)->delimiter(',');
   app.add_option("--by", arguments.by);
   app.add_option("--train", arguments.train);
   app.add_option("--next", arguments.next);
-  app.add_flag("--list", arguments.list, "name the expectations that alarmed, the faults that were missed");
   CLI11_PARSE(app, argc, argv);
-  source::ReadOptions read;
-  if (!arguments.nulls.empty()) read.nulls = arguments.nulls;
-  const table::Table all = value(source::read_table(arguments.file, read));
+  const table::Table all = arguments.read();
   if (arguments.mode == "clean") {
     clean(arguments, all);
   } else if (arguments.mode == "faults") {

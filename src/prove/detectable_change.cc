@@ -102,19 +102,18 @@ std::optional<DetectableChange> of_quantity(const Expectation& expectation, cons
   const std::string_view subject = expectation.subject->name;
   const bool total = subject == "sum";
   const bool spread = subject == "stddev";
-  const bool distinct = subject == "distinct";
   const double per_value = total && observed.rows_tested > 0 ? observed.rows_tested : 1;
   // Order statistics of whole numbers move in whole steps.
   const bool whole = facts.is_whole && (subject == "min" || subject == "max" || subject == "median" || subject == "quantile");
   std::vector<std::string> parts;
-  DetectableChange change{"", "clean batches moved", spread ? "spread" : distinct ? "distinct" : "shift", field};
+  DetectableChange change{"", "clean batches moved", spread ? "spread" : "shift", field};
   const auto offer = [&](double limit, bool up) {
     const double from = reached_by(observed.values, power, up);
     if (up ? from > limit : from < limit) return;  // clean batches cross it already
     double step = spread ? (from > 0 ? limit / from : 0) : (limit - from) / per_value;
     if (spread && step <= 0) return;
-    if (whole || distinct) step = up ? std::floor(step) + 1 : std::ceil(step) - 1;
-    parts.push_back(spread ? fmt::format("×{:.3g}", step) : distinct ? fmt::format("{} {} {}", number_text(std::abs(step)), std::abs(step) == 1 ? "value" : "values", step > 0 ? "more" : "fewer") : fmt::format("{}{}", step > 0 ? "+" : "−", number_text(std::abs(step))));
+    if (whole) step = up ? std::floor(step) + 1 : std::ceil(step) - 1;
+    parts.push_back(spread ? fmt::format("×{:.3g}", step) : fmt::format("{}{}", step > 0 ? "+" : "−", number_text(std::abs(step))));
     const bool smaller = spread ? std::abs(std::log(step)) < std::abs(std::log(change.amount)) : std::abs(step) < std::abs(change.amount);
     if (parts.size() == 1 || smaller) change.amount = step;
   };
@@ -123,9 +122,6 @@ std::optional<DetectableChange> of_quantity(const Expectation& expectation, cons
   if (parts.empty()) return std::nullopt;
   if (spread) {
     change.words = "a spread of " + either(parts);
-  } else if (distinct) {
-    change.words = either(parts);
-    if (change.amount < 0) change.kind.clear();
   } else {
     change.words = "a shift of " + either(parts);
     if (facts.stddev > 0) change.words += fmt::format(" ({:.2g} standard deviations)", std::abs(change.amount) / facts.stddev);
@@ -181,6 +177,7 @@ std::optional<Ramp> simulated_ramp(const CleanSide& clean, const Expectation& ex
   const ColumnFacts& facts = clean.facts->columns[static_cast<std::size_t>(field)];
   const std::string_view subject = expectation.subject->name;
   if (facts.is_constant()) return std::nullopt;
+  if (subject == "distinct") return Ramp{"distinct", field, {}, 1};
   if (subject == "correlation" || subject == "association") return Ramp{"unrelated", field};
   if (subject == "skewness" || subject == "kurtosis") return Ramp{"outliers", field, {}, 0.1};  // as many outliers as values are no outliers
   if (facts.is_category && !(subject == "distribution" && facts.is_number && expectation.predicate && expectation.predicate->name() != "like")) {
@@ -193,6 +190,10 @@ std::optional<Ramp> simulated_ramp(const CleanSide& clean, const Expectation& ex
 std::string ramp_words(const CleanSide& clean, const Ramp& ramp, double amount) {
   const ColumnFacts& facts = clean.facts->columns[static_cast<std::size_t>(ramp.field)];
   if (ramp.kind == "shift") return fmt::format("a shift of {} ({:.2g} standard deviations)", number_text(amount), facts.stddev > 0 ? amount / facts.stddev : 0);
+  if (ramp.kind == "distinct") {
+    const double rows = amount * static_cast<double>(clean.batches->batch_rows());
+    return fmt::format("values of their own in {} of the rows (about {} of {})", percent_text(amount), number_text(rows < 10 ? std::round(rows * 10) / 10 : std::round(rows)), with_thousands(clean.batches->batch_rows()));
+  }
   if (ramp.kind == "outliers") return fmt::format("outliers in {} of the values", percent_text(amount));
   if (ramp.kind == "unrelated") return fmt::format("values of {} in {} of wrong rows", shorten(facts.name, 40), percent_text(amount));
   if (ramp.kind == "nulls") return fmt::format("nulls in {} of the values", percent_text(amount));
@@ -232,6 +233,26 @@ std::optional<DetectableChange> by_simulation(const CleanSide& clean, std::size_
   const double amount = (low + high) / 2;
   DetectableChange change{ramp_words(clean, *ramp, amount), "simulation", ramp->kind, field};
   change.amount = amount;
+  return change;
+}
+
+/// Values more come with rows, each with its own chance, so the share of these rows is stated: whole steps of the count itself jump over the power.
+std::optional<DetectableChange> of_distinct(const CleanSide& clean, std::size_t index, const Range& range, const Observed& observed, int field, double power) {
+  std::vector<std::string> parts;
+  DetectableChange change{"", "clean batches moved", "", field};
+  if (range.high && *range.high < observed.rows_tested) {
+    if (auto more = by_simulation(clean, index, field, power)) {
+      parts.push_back(more->words);
+      change = std::move(*more);
+    }
+  }
+  const double most = reached_by(observed.values, power, false);
+  if (range.low && !range.as_share && most >= *range.low) {
+    const double step = std::floor(most - *range.low) + 1;
+    parts.push_back(fmt::format("{} {} fewer", number_text(step), step == 1 ? "value" : "values"));
+  }
+  if (parts.empty()) return std::nullopt;
+  change.words = either(parts);
   return change;
 }
 
@@ -283,7 +304,8 @@ std::optional<DetectableChange> detectable_change(const CleanSide& clean, std::s
   if (counts_rows(expectation)) return range ? of_count(expectation, *range, observed, field, power) : std::nullopt;
   if (subject == "share") return range ? of_share(*range, observed, field, power) : std::nullopt;
   if (facts == nullptr) return std::nullopt;
-  constexpr std::string_view k_moving[] = {"distinct", "max", "mean", "median", "min", "quantile", "stddev", "sum"};
+  if (subject == "distinct") return range && !observed.values.empty() ? of_distinct(clean, index, *range, observed, field, power) : std::nullopt;
+  constexpr std::string_view k_moving[] = {"max", "mean", "median", "min", "quantile", "stddev", "sum"};
   if (std::ranges::find(k_moving, subject) != std::end(k_moving) && range && !observed.values.empty()) {
     return of_quantity(expectation, *range, observed, *facts, field, power);
   }

@@ -57,8 +57,14 @@ bool does_harm(const FaultCase& one, const table::Table& clean, double best, con
   return !score || best - *score > options.harm->most * best;
 }
 
+struct RandomCases {
+  std::vector<FaultCase> cases;
+  /// For how many each stands: few are tried in a column where none does harm, as many would happen there as anywhere.
+  std::vector<double> stands_for;
+};
+
 /// Many cases of the columns where damage can do harm, few of the others; those of the table once each.
-Result<std::vector<FaultCase>> random_cases(const Seen& seen, std::span<const Fault* const> faults, const CleanBatches& batches, const SuggestOptions& options) {
+Result<RandomCases> random_cases(const Seen& seen, std::span<const Fault* const> faults, const CleanBatches& batches, const SuggestOptions& options) {
   const Harm& harm = *options.harm;
   const table::Table clean = batches.batch(0);
   const std::optional<double> best = harm.score(clean);
@@ -78,30 +84,35 @@ Result<std::vector<FaultCase>> random_cases(const Seen& seen, std::span<const Fa
         if (found[static_cast<std::size_t>(i)] != 0) matters[static_cast<std::size_t>(one.target.field)] = true;
         return true;
       });
-  std::vector<FaultCase> cases;
+  RandomCases drawn;
+  std::vector<FaultCase>& cases = drawn.cases;
   for (const int field : harm.fields) {
     const int count = matters[static_cast<std::size_t>(field)] ? harm.cases_per_column : std::min(harm.cases_per_column, k_harmless_cases);
     add_cases(seen, faults, field, count, 0, Random(options.seed, "harm cases", static_cast<std::uint64_t>(field)), cases);
+    drawn.stands_for.resize(cases.size(), static_cast<double>(harm.cases_per_column) / count);
   }
   for (const Fault* fault : faults) {
     if (fault->scope != Scope::table) continue;
     for (const FaultSeverity& severity : fault->severities) cases.push_back({fault, severity, {}, "", ""});
   }
-  return cases;
+  drawn.stands_for.resize(cases.size(), 1);
+  return drawn;
 }
 
 /// What each expectation saw in each case, and whether the case does harm.
 struct Observed {
   std::vector<bool> harmful;
+  std::vector<double> stands_for;
   std::vector<std::vector<std::optional<double>>> values;  // entry, case
   std::vector<std::vector<bool>> firm;                     // entry, case: alarms whatever the limits
   std::vector<bool> cries_wolf;                            // entry
 };
 
-Result<Observed> observe(const suite::Suite& suite, std::span<const EntryLimits> limits, std::span<const FaultCase> cases, const CleanBatches& batches, const Seen& seen, const SuggestOptions& options) {
+Result<Observed> observe(const suite::Suite& suite, std::span<const EntryLimits> limits, const RandomCases& drawn, const CleanBatches& batches, const Seen& seen, const SuggestOptions& options) {
+  const std::vector<FaultCase>& cases = drawn.cases;
   ASSIGN_OR_RETURN(const Evaluator evaluator, Evaluator::make(suite.expectations, seen.history.rows.schema()));
   const std::size_t entries = suite.expectations.size();
-  Observed all{std::vector<bool>(cases.size()), std::vector<std::vector<std::optional<double>>>(entries, std::vector<std::optional<double>>(cases.size())),
+  Observed all{std::vector<bool>(cases.size()), drawn.stands_for, std::vector<std::vector<std::optional<double>>>(entries, std::vector<std::optional<double>>(cases.size())),
                std::vector<std::vector<bool>>(entries, std::vector<bool>(cases.size())), std::vector<bool>(entries)};
   std::uint64_t done = 0;
   for (int b = 0; b < batches.size(); ++b) {
@@ -154,7 +165,7 @@ struct Rule {
 /// The best threshold of one side against the cases that nothing alarms on yet.
 Rule best_rule(const Observed& seen, std::size_t entry, int side, const EntryLimits& limits, const std::vector<bool>& alarmed, double weight) {
   Rule rule{entry, side, side * k_infinity, 0, {}};
-  const auto worth = [&](std::size_t c) { return seen.harmful[c] ? 1.0 : -weight; };
+  const auto worth = [&](std::size_t c) { return (seen.harmful[c] ? 1.0 : -weight) * seen.stands_for[c]; };
   std::vector<std::pair<double, std::size_t>> beyond;  // how far out, ascending
   for (std::size_t c = 0; c < seen.harmful.size(); ++c) {
     if (alarmed[c]) continue;
@@ -247,7 +258,8 @@ Result<Suggestion> suggest_by_harm(const Seen& seen, std::span<const Candidate> 
   std::vector<const Fault*> faults = options.faults;
   if (faults.empty()) faults.assign(fault_table().begin(), fault_table().end());
   ASSIGN_OR_RETURN(const CleanBatches batches, trial_batches(seen.history, harm.batches, options.seed));
-  ASSIGN_OR_RETURN(const std::vector<FaultCase> cases, random_cases(seen, faults, batches, options));
+  ASSIGN_OR_RETURN(const RandomCases drawn_cases, random_cases(seen, faults, batches, options));
+  const std::vector<FaultCase>& cases = drawn_cases.cases;
   if (cases.empty()) return fail("no fault can happen to the {} columns that the model reads", harm.fields.size());
   std::vector<std::size_t> wanted;
   for (std::size_t i = 0; i < all.size(); ++i) {
@@ -259,7 +271,7 @@ Result<Suggestion> suggest_by_harm(const Seen& seen, std::span<const Candidate> 
   const suite::Suite suite = parsed(drawn);
   std::vector<EntryLimits> limits;
   for (const suite::Expectation& expectation : suite.expectations) limits.push_back(limits_of(expectation));
-  ASSIGN_OR_RETURN(const Observed observed, observe(suite, limits, cases, batches, seen, options));
+  ASSIGN_OR_RETURN(const Observed observed, observe(suite, limits, drawn_cases, batches, seen, options));
   const std::vector<Chosen> chosen = choose(observed, limits, harm.weight);
 
   std::vector<std::size_t> kept;  // entries of `drawn`

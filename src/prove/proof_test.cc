@@ -163,6 +163,8 @@ TEST(DetectableChange, OfQuantitiesIsCaughtInFourBatchesOfFive) {
 }
 
 TEST(DetectableChange, BySimulationIsCaughtInFourBatchesOfFive) {
+  expect_detected("{distinct: count, at_most: 63}", 0.72, 0.88);
+  expect_detected("{distinct: team, between: [3, 9]}", 0.72, 0.88);
   expect_detected("{distribution: team, like: {Red: 20%, Blue: 20%, Green: 20%, Yellow: 40%}, within: {tvd: 5%}}", 0.72, 0.88);
   expect_detected("{skewness: amount, at_most: 1}", 0.72, 0.88);
 }

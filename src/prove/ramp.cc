@@ -59,18 +59,13 @@ table::Table climb(const Ramp& ramp, double amount, const table::Table& batch, c
       return shift ? value + amount : middle + (value - middle) * amount;
     }));
   }
-  if (ramp.kind == "distinct") {
-    std::vector<std::int64_t> order = present;
-    Random shuffler = random;
-    shuffle(shuffler, order);
-    order.resize(std::min(order.size(), static_cast<std::size_t>(std::max(0.0, std::round(amount)))));
-    std::ranges::sort(order);
-    std::int64_t next = 0;
-    if (facts.is_number) return done(change_numbers(column, order, [&](std::int64_t) -> std::optional<double> { return facts.quantile(100) + static_cast<double>(++next); }));
-    return done(change_texts(column, order, [&](std::int64_t) -> NewText { return fmt::format("new value {}", ++next); }));
-  }
   const bool every_row = ramp.kind == "duplicates" || ramp.kind == "unrelated";
   const std::vector<std::int64_t> hit = hit_rows(every_row ? all_rows(column.num_rows) : present, amount, random);
+  if (ramp.kind == "distinct") {
+    std::int64_t next = 0;
+    if (facts.is_number) return done(change_numbers(column, hit, [&](std::int64_t) -> std::optional<double> { return facts.quantile(100) + static_cast<double>(++next); }));
+    return done(change_texts(column, hit, [&](std::int64_t) -> NewText { return fmt::format("new value {}", ++next); }));
+  }
   if (ramp.kind == "nulls") {
     std::vector<std::int64_t> source = all_rows(column.num_rows);
     for (const std::int64_t row : hit) source[static_cast<std::size_t>(row)] = -1;

@@ -18,7 +18,7 @@ namespace cupel::prove {
 /// - `outliers`: each number, with probability `amount`, far beyond the greatest of the baseline (as the fault outliers)
 /// - `moved`: each present value replaced, with probability `amount`, by `value` (a category)
 /// - `duplicates`: each row takes, with probability `amount`, the key of the row before
-/// - `distinct`: round(amount) present rows get a value of their own
+/// - `distinct`: a share of the present rows gets values of their own
 /// - `unrelated`: each row takes, with probability `amount`, the value of another row
 struct Ramp {
   std::string kind;
