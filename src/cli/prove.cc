@@ -89,7 +89,20 @@ Result<table::Table> read_rows(DataOptions options) {
   return source::read_table(*data);
 }
 
-Result<prove::BatchPlan> batch_plan(const ProveOptions& options, const table::Table& baseline) {
+/// Rows of the batches that the suite was derived for, where all that say it say the same.
+std::int64_t derived_rows(const suite::Suite& suite) {
+  std::int64_t rows = 0;
+  for (const suite::Expectation& expectation : suite.expectations) {
+    const auto at = expectation.derived.find("batch_rows");
+    if (at == expectation.derived.end() || !at->is_string()) continue;
+    const auto stated = static_cast<std::int64_t>(parse_number(at->get<std::string>()).value_or(0));
+    if (stated < 1 || (rows != 0 && stated != rows)) return 0;
+    rows = stated;
+  }
+  return rows;
+}
+
+Result<prove::BatchPlan> batch_plan(const ProveOptions& options, const suite::Suite& suite, const table::Table& baseline) {
   prove::BatchPlan plan;
   plan.count = options.batches;
   plan.seed = options.seed;
@@ -100,6 +113,8 @@ Result<prove::BatchPlan> batch_plan(const ProveOptions& options, const table::Ta
   }
   plan.method = options.batches_from == "bootstrap" ? prove::BatchMethod::bootstrap : prove::BatchMethod::split;
   plan.rows = options.batch_rows > 0 ? options.batch_rows : std::clamp<std::int64_t>(baseline.num_rows() / 10, 1, 5000);
+  const std::int64_t derived = derived_rows(suite);
+  if (options.batch_rows == 0 && derived > 0 && 2 * derived <= baseline.num_rows()) plan.rows = derived;
   return plan;
 }
 
@@ -163,7 +178,7 @@ Result<int> prove(ProveOptions& options) {
       ASSIGN_OR_RETURN(reference, read_rows(other));
     }
   }
-  ASSIGN_OR_RETURN(proving.batches, batch_plan(options, baseline));
+  ASSIGN_OR_RETURN(proving.batches, batch_plan(options, suite, baseline));
   proving.repetitions = options.repetitions;
   proving.maximum_false_alarms = maximum_false_alarms.value_or(0.02);
   proving.evaluate.seed = options.seed;
@@ -218,7 +233,7 @@ Result<int> prove_command(std::span<const std::string> words) {
   app.remove_option(app.get_option("--data"));
   app.add_option("--baseline", options.data.path, "clean data: CSV, TSV (also gzip, zstd) or Parquet (default: the suite's own data)")->type_name("D");
   app.add_option("--reference", options.reference, "for 'same_as: reference' (default: the baseline)")->type_name("R");
-  app.add_option("--batch-rows", options.batch_rows, "rows of a batch (default: a tenth of the baseline, at most 5,000)")->type_name("N")->check(CLI::PositiveNumber);
+  app.add_option("--batch-rows", options.batch_rows, "rows of a batch (default: what the suite was derived for; else a tenth of the baseline, at most 5,000)")->type_name("N")->check(CLI::PositiveNumber);
   app.add_option("--batches", options.batches, "clean batches")->type_name("N")->check(CLI::Range(1, 100000))->capture_default_str();
   app.add_option("--batches-from", options.batches_from, "split: rows dealt at random; bootstrap: drawn with replacement")->type_name("HOW")->check(CLI::IsMember({"split", "bootstrap"}))->capture_default_str();
   app.add_option("--batches-by", options.batches_by, "the real batches: the rows of each value of this column")->type_name("COLUMN");

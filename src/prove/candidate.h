@@ -50,7 +50,4 @@ void add_text_candidates(const Seen& seen, int field, std::vector<Candidate>& al
 void add_key_candidates(const Seen& seen, int field, std::vector<Candidate>& all);
 void add_relation_candidates(const Seen& seen, std::vector<Candidate>& all);
 
-/// Words that stand for a missing value by habit: `NULL`, `N/A`, `unknown`, `-1`, `999` … as far as the column has them often.
-std::vector<std::string> coded_nulls(const Seen& seen, int field);
-
 }  // namespace cupel::prove

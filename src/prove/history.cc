@@ -25,7 +25,7 @@ Result<void> settle(History& history, std::int64_t next_rows) {
   if (rows == 0) return fail("0 rows, nothing to derive limits from");
   if (history.has_batches() && history.batches.size() < k_fewest_batches) {
     return fail_with_hint(fmt::format("{} batches, the spread between batches needs at least {}", history.batches.size(), k_fewest_batches),
-                          "leave out --batches-by to take the rows as one sample");
+                          history.batch_column.empty() ? "give more files, or put all rows into one" : "leave out --batches-by to take the rows as one sample");
   }
   history.next_rows = next_rows;
   if (next_rows == 0) history.next_rows = history.has_batches() ? median_size(history.batches) : std::max<std::int64_t>(1, rows / 5);

@@ -7,8 +7,10 @@
 #include "base/text.h"
 #include "expectations/data_check.h"
 #include "prove/batches.h"
+#include "prove/coded_null_words.h"
 #include "prove/evaluator.h"
 #include "prove/suggestion_internal.h"
+#include "stats/prediction.h"
 #include "table/ordered_chunks.h"
 
 namespace cupel::prove {
@@ -117,8 +119,8 @@ std::int64_t budgeted(std::span<const Candidate> all, std::span<const std::size_
 void note_what_is_odd(const Seen& seen, Suggestion& suggestion) {
   for (int field = 0; field < static_cast<int>(seen.facts.columns.size()); ++field) {
     const ColumnFacts& facts = seen.of(field);
-    for (const std::string& word : coded_nulls(seen, field)) {
-      suggestion.notes.push_back(fmt::format("'{}' of '{}' looks like a missing value in words: state it with 'nulls' in 'data', if it is one", word, facts.name));
+    for (const CodedNull& code : coded_null_words(seen, field)) {
+      suggestion.notes.push_back(fmt::format("'{}' of '{}' looks like a missing value ({}): state it with 'nulls' in 'data' or --null, if it is one", code.value, facts.name, code.evidence));
     }
     if (facts.present() == 0) suggestion.notes.push_back(fmt::format("'{}' has no value: nothing can be expected of it", facts.name));
   }
@@ -137,8 +139,25 @@ void count_kills(const Trials& trials, std::span<const FaultCase> cases, Suggest
 
 }  // namespace
 
+namespace {
+
+/// Can anything be promised? If each of the rows seen was good, how many of the next ones may be bad: when even all of them may, no limit says anything.
+Result<void> enough_rows(const History& history, double alpha) {
+  const std::int64_t rows = history.rows.num_rows();
+  const auto says_something = [&](std::int64_t n) { return stats::count_prediction_upper(0, n, history.next_rows, alpha) < history.next_rows; };
+  if (says_something(rows)) return {};
+  std::int64_t needed = rows;
+  while (!says_something(needed)) ++needed;
+  return fail_with_hint(fmt::format("not enough data to promise {} of batches of {} {}: needs at least {} rows, there are {}", percent_text(alpha), with_thousands(history.next_rows),
+                                    history.next_rows == 1 ? "row" : "rows", with_thousands(needed), with_thousands(rows)),
+                        "give more data, or a larger --false-alarms");
+}
+
+}  // namespace
+
 Result<Suggestion> suggest(const History& history, const SuggestOptions& options) {
   CHECK(options.false_alarms > 0 && options.false_alarms <= 0.5, "false alarms {}", options.false_alarms);
+  if (options.only.empty()) TRY(enough_rows(history, options.false_alarms));
   BaselineFacts facts = baseline_facts(history.rows);
   const Seen seen{history, facts};
   const std::vector<Candidate> all = candidates(seen);

@@ -5,6 +5,7 @@
 #include <algorithm>
 
 #include "expectations/data_check.h"
+#include "prove/coded_null_words.h"
 #include "prove/evaluator.h"
 #include "prove/trial_table_internal.h"
 #include "stats/distributions.h"
@@ -135,6 +136,40 @@ TEST(Suggest, TooLittleDataIsSaidSo) {
   EXPECT_EQ(make_history(trial_table(0), "", 0).error().message, "0 rows, nothing to derive limits from");
   EXPECT_EQ(make_history(trial_table(100), "active", 0).error().message, "2 batches, the spread between batches needs at least 3");
   EXPECT_EQ(make_history(trial_table(100), "Team", 0).error().message, "unknown column 'Team' (nearest: 'team')");
+  std::vector<table::Table> two{trial_table(50, 1), trial_table(50, 2)};
+  EXPECT_EQ(make_history(std::move(two), {"a.csv", "b.csv"}, 0).error().hint, "give more files, or put all rows into one");
+}
+
+// If 1 of n + 1 exchangeable rows is bad, each is the last one with chance 1 / (n + 1): 99 rows promise 1 % of batches of one row.
+TEST(Suggest, WhatCannotBePromisedSaysHowManyRowsWould) {
+  const History few = *make_history(trial_table(98), "", 1);
+  const auto refused = suggest(few, {.date = "2026-11-24"});
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_EQ(refused.error().message, "not enough data to promise 1.00 % of batches of 1 row: needs at least 99 rows, there are 98");
+  SuggestOptions options;
+  options.faults = {*std::ranges::find(fault_table(), "column_missing", &Fault::name)};
+  EXPECT_TRUE(suggest(*make_history(trial_table(99), "", 1), options).has_value());
+}
+
+TEST(Suggest, ValuesThatStandForMissingOnesAreNamedWithEvidence) {
+  table::Schema schema{{{"age", table::Type::integer}, {"name", table::Type::text}, {"temperature", table::Type::integer}}};
+  std::vector<table::ColumnBuilder> columns{table::ColumnBuilder(table::Type::integer), table::ColumnBuilder(table::Type::text), table::ColumnBuilder(table::Type::integer)};
+  for (int row = 0; row < 1000; ++row) {
+    columns[0].append(row % 100 == 0 ? -1 : 18 + row % 60);
+    columns[1].append(row % 50 == 0 ? std::string_view(" N/A ") : row % 500 == 1 ? std::string_view("unknown") : std::string_view("Ada"));
+    columns[2].append(row % 40 - 10);  // -9 among others is a temperature
+  }
+  const History history = *make_history(table::Table(std::move(schema), std::move(columns)), "", 0);
+  const BaselineFacts facts = baseline_facts(history.rows);
+  const Seen seen{history, facts};
+  const auto age = coded_null_words(seen, 0);
+  ASSERT_EQ(age.size(), 1U);
+  EXPECT_EQ(age[0].value, "-1");
+  EXPECT_EQ(age[0].evidence, "in 10 of 1,000 rows (1.00 %), the least value; the next is 18");
+  const auto name = coded_null_words(seen, 1);  // two of "unknown" are not more than 0.2 %
+  ASSERT_EQ(name.size(), 1U);
+  EXPECT_EQ(name[0].value, " N/A ");
+  EXPECT_TRUE(coded_null_words(seen, 2).empty());
 }
 
 }  // namespace

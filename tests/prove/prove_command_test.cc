@@ -52,7 +52,7 @@ class ProveCommand : public ::testing::Test {
   std::string text(std::string_view name) const { return read_file(path(name)).value_or("(missing)"); }
 
   Ran run(const std::string& words) {
-    const std::string command = fmt::format("cd '{}' && exec '{}/bin/cupel' {} 2>stderr.txt", folder_->path().string(), CUPEL_BINARY_DIR, words);
+    const std::string command = fmt::format("cd '{}' && '{}/bin/cupel' {} 2>stderr.txt", folder_->path().string(), CUPEL_BINARY_DIR, words);
     Ran ran;
     std::FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr) return ran;
@@ -93,6 +93,35 @@ TEST_F(ProveCommand, WritesTheSameJsonForTheSameSeedAndAPageWithoutRequests) {
   EXPECT_THAT(page, HasSubstr("class=\"heat\""));
   EXPECT_THAT(page, Not(HasSubstr("<script")));
   EXPECT_THAT(page, Not(HasSubstr("http://")));
+}
+
+TEST_F(ProveCommand, ReportMakesThePageOfAProofThatWasKept) {
+  ASSERT_EQ(prove("--faults units --json proof.json --report a.html -q").status, 0);
+  const Ran report = run("report proof.json -o b.html");
+  EXPECT_EQ(report.status, 0) << report.err;
+  EXPECT_EQ(text("a.html"), text("b.html"));
+  const Ran two = run("report proof.json last -o c.html");
+  EXPECT_EQ(two.status, 2);
+  EXPECT_THAT(two.err, HasSubstr("'proof.json' is the proof of a suite among 1 others, expected alone"));
+  EXPECT_EQ(text("c.html"), "(missing)");
+}
+
+TEST_F(ProveCommand, BatchesAreThoseThatTheSuiteWasDerivedForAndTheWholeMayBeLarger) {
+  write("suite.yaml", "cupel: 1\nexpect:\n  - {rows: table, between: [90, 110], because: a day, derived: {batch_rows: 100}}\n");
+  const Ran ran = prove("--faults truncated_load");
+  EXPECT_EQ(ran.status, 0) << ran.err;
+  EXPECT_THAT(ran.out, HasSubstr("40 batches of 100 rows"));
+  EXPECT_THAT(ran.out, Not(HasSubstr("On its own baseline")));
+  EXPECT_THAT(ran.out, HasSubstr("holds in every batch, though not in the whole baseline"));
+  EXPECT_THAT(prove("--faults truncated_load --batch-rows 50").out, HasSubstr("On its own baseline the suite does not pass"));
+}
+
+TEST_F(ProveCommand, AnInterruptEndsAtOnceAndLeavesNothingBehind) {
+  const Ran ran = run("prove suite.yaml --baseline orders.csv --batches 100000 --json proof.json --report proof.html & pid=$!; sleep 0.5; kill -TERM $pid; wait $pid");
+  EXPECT_EQ(ran.status, 143);
+  EXPECT_EQ(text("proof.json"), "(missing)");
+  EXPECT_EQ(text("proof.html"), "(missing)");
+  EXPECT_EQ(text("suite.yaml"), std::string(k_suite));
 }
 
 TEST_F(ProveCommand, IsAGate) {
