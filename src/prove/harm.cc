@@ -18,6 +18,7 @@ namespace {
 constexpr double k_infinity = std::numeric_limits<double>::infinity();
 constexpr double k_as_catalogued = 0.3;  // of the cases keep the share of the catalogue, the others take any
 constexpr std::int64_t k_least_gain = 2;
+constexpr double k_firm_weight = 4;    // of a harmless alarm without a limit that could be loosened: such an expectation must be right four times in five
 constexpr int k_scout_cases = 16;      // of a column, to find out whether damage to it can do harm at all
 constexpr int k_harmless_cases = 24;   // of a column where it cannot: enough to see which expectations alarm for nothing
 
@@ -165,7 +166,7 @@ struct Rule {
 /// The best threshold of one side against the cases that nothing alarms on yet.
 Rule best_rule(const Observed& seen, std::size_t entry, int side, const EntryLimits& limits, const std::vector<bool>& alarmed, double weight) {
   Rule rule{entry, side, side * k_infinity, 0, {}};
-  const auto worth = [&](std::size_t c) { return (seen.harmful[c] ? 1.0 : -weight) * seen.stands_for[c]; };
+  const auto worth = [&](std::size_t c) { return (seen.harmful[c] ? 1.0 : -(seen.firm[entry][c] ? std::max(weight, k_firm_weight) : weight)) * seen.stands_for[c]; };
   std::vector<std::pair<double, std::size_t>> beyond;  // how far out, ascending
   for (std::size_t c = 0; c < seen.harmful.size(); ++c) {
     if (alarmed[c]) continue;

@@ -52,7 +52,7 @@ class ProveCommand : public ::testing::Test {
   std::string text(std::string_view name) const { return read_file(path(name)).value_or("(missing)"); }
 
   Ran run(const std::string& words) {
-    const std::string command = fmt::format("cd '{}' && '{}/bin/cupel' {} 2>stderr.txt", folder_->path().string(), CUPEL_BINARY_DIR, words);
+    const std::string command = fmt::format("cd '{}' && {{ '{}/bin/cupel' {}; }} 2>stderr.txt", folder_->path().string(), CUPEL_BINARY_DIR, words);
     Ran ran;
     std::FILE* pipe = ::popen(command.c_str(), "r");
     if (pipe == nullptr) return ran;
