@@ -1,8 +1,10 @@
 // cupel predict: scores rows with a model.
 
 #include <algorithm>
+#include <cstdio>
 #include <iterator>
 
+#include "base/json.h"
 #include "base/progress.h"
 #include "base/text.h"
 #include "base/time.h"
@@ -10,6 +12,7 @@
 #include "cli/commands.h"
 #include "cli/data_options.h"
 #include "cli/load_model.h"
+#include "model/input_check.h"
 #include "model/predictor.h"
 #include "source/write.h"
 #include "table/rows_where.h"
@@ -18,10 +21,10 @@ namespace cupel::cli {
 namespace {
 
 struct PredictWords {
-  std::string model, output, part = "all", custom_operators;
+  std::string model, output, part = "all", custom_operators, json;
   std::vector<std::string> keep;
   DataOptions data;
-  bool quiet = false;
+  bool quiet = false, strict = false;
 };
 
 /// Positions of the rows to score: of the part, and where the expression is true.
@@ -80,17 +83,57 @@ Result<void> add_kept(Answer& answer, const std::vector<std::string>& names, con
   return {};
 }
 
+Json findings_json(const std::vector<model::InputFinding>& findings) {
+  Json list = Json::array();
+  for (const model::InputFinding& finding : findings) {
+    Json entry{{"level", level_name(finding.level)}, {"column", finding.column}, {"kind", finding.kind}, {"message", finding.text}};
+    if (finding.count > 0) entry["count"] = finding.count;
+    for (const auto& [row, value] : finding.examples) {
+      Json example{{"row", row}};
+      if (!value.empty()) example["value"] = value;
+      entry["examples"].push_back(std::move(example));
+    }
+    list.push_back(std::move(entry));
+  }
+  return list;
+}
+
+/// Tells what stands against scoring these rows. An error where something is refused, or warned of and --strict; nothing has been written then.
+Result<void> check_rows(const PredictWords& words, const NamedModel& loaded, const table::Table& table, const std::vector<std::int64_t>& rows) {
+  const std::vector<model::InputFinding> findings = model::check_input(loaded.predictor.inputs(), loaded.predictor.card(), table, rows);
+  const auto worst = findings.empty() ? model::InputLevel::accepted : findings.front().level;
+  if (!words.json.empty()) {
+    const Json json{{"format", 1}, {"cupel", CUPEL_VERSION}, {"model", loaded.name}, {"digest", loaded.digest}, {"data", words.data.path}, {"rows", table.num_rows()},
+                    {"verdict", level_name(worst)}, {"findings", findings_json(findings)}};
+    const std::string text = json_text(json);
+    if (words.json != "-") {
+      TRY(write_file(words.json, text));
+    } else if (std::fwrite(text.data(), 1, text.size(), stdout) != text.size()) {
+      return system_error("write", "standard output");
+    }
+  }
+  std::vector<std::string> refused;
+  for (const model::InputFinding& finding : findings) {
+    if (finding.level == model::InputLevel::refused) refused.push_back(finding.text);
+    if (finding.level == model::InputLevel::warned) fmt::print(stderr, "cupel predict: warning: {}\n", finding.text);
+  }
+  if (!refused.empty()) return fail("{}", fmt::join(refused, "; "));
+  if (words.strict && worst == model::InputLevel::warned) return fail("the rows are unlike those that the model was made from, and --strict refuses them");
+  return {};
+}
+
 Result<int> run_prediction(const PredictWords& words) {
   const Stopwatch watch;
   ASSIGN_OR_RETURN(const NamedModel loaded, load_named_model(words.model, words.custom_operators));
   const model::Predictor& predictor = loaded.predictor;
   ASSIGN_OR_RETURN(const std::unique_ptr<table::BatchSource> source, open_data(words.data));
   ASSIGN_OR_RETURN(const table::Table whole, source::read_table(*source));
-  TRY(predictor.check_columns(whole));
+  if (words.json == "-" && words.output == "-") return fail("both the scores and --json to standard output, expected one of them in a file");
   for (const std::string& name : words.keep) TRY(whole.column(name));
   ASSIGN_OR_RETURN(const table::BatchSource::Origin origin, source->origin());
   ASSIGN_OR_RETURN(const std::vector<std::int64_t> rows, choose_rows(words, predictor.card(), whole, origin.digest));
   const table::Table scored = whole.take(rows);
+  TRY(check_rows(words, loaded, scored, rows));
 
   model::ScoreOptions options;
   options.threads = words.data.threads;
@@ -107,7 +150,7 @@ Result<int> run_prediction(const PredictWords& words) {
   add_scores(answer, scores, predictor.card());
   TRY(add_kept(answer, words.keep, scored));
   TRY(source::write_table(words.output, table::Table(std::move(answer.schema), std::move(answer.columns))));
-  if (words.output == "-") return 0;
+  if (words.output == "-" || words.json == "-") return 0;
   fmt::print("{} rows scored into {} ({}; {} rows/s in the model)\n", with_thousands(scored.num_rows()), words.output, duration_text(watch.seconds()),
              with_thousands(static_cast<std::int64_t>(static_cast<double>(scored.num_rows()) / std::max(seconds, 1e-9))));
   return 0;
@@ -124,6 +167,8 @@ Result<int> predict_command(std::span<const std::string> words) {
   app.add_option("--keep", predict.keep, "columns of the data to write too")->type_name("COLUMN");
   app.add_option("--part", predict.part, "all, or the training or held_out part of the model's own split")->type_name("PART");
   app.add_option("--custom-operators", predict.custom_operators, "a shared library with ONNX Runtime operators of other domains; it runs in this process")->type_name("LIBRARY");
+  app.add_option("--json", predict.json, "what of the rows was refused, warned of and accepted, to FILE or -")->type_name("FILE");
+  app.add_flag("--strict", predict.strict, "refuse rows that are only warned of");
   app.add_flag("--quiet", predict.quiet, "no progress");
   PARSE_OR_RETURN(app, words);
   if (predict.quiet) Progress::silence();

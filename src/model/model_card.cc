@@ -48,6 +48,21 @@ Result<std::optional<table::HashSplit>> read_split(const Json& data, std::string
   return found;
 }
 
+InputColumn read_input(const Json& json) {
+  InputColumn input;
+  input.name = text_at(json, "name");
+  if (const auto it = json.find("null_allowed"); it != json.end() && it->is_boolean()) input.null_allowed = it->get<bool>();
+  if (const auto it = json.find("nulls_seen"); it != json.end() && it->is_number_integer()) input.nulls_seen = it->get<std::int64_t>();
+  if (const Json& range = list_at(json, "range"); range.size() == 2 && range[0].is_number() && range[1].is_number()) {
+    input.range = {range[0].get<double>(), range[1].get<double>()};
+  }
+  if (json.contains("categories")) input.categories = texts_of(list_at(json, "categories"));
+  if (const auto it = json.find("other_allowed"); it != json.end() && it->is_boolean()) {
+    input.other_allowed = it->get<bool>();
+  }
+  return input;
+}
+
 }  // namespace
 
 Result<ModelCard> parse_model_card(std::string_view text, std::string_view source) {
@@ -67,6 +82,9 @@ Result<ModelCard> parse_model_card(std::string_view text, std::string_view sourc
   card.segment = text_at(data, "segment");
   card.data_digest = text_at(data, "digest");
   ASSIGN_OR_RETURN(card.split, read_split(data, source));
+  for (const Json& input : list_at(json, "inputs")) {
+    if (input.is_object()) card.inputs.push_back(read_input(input));
+  }
   for (const Json& exclusion : list_at(json, "exclusions")) {
     if (exclusion.is_object()) card.excluded.push_back(text_at(exclusion, "column"));
   }

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -11,6 +12,16 @@
 #include "table/table.h"
 
 namespace cupel::model {
+
+/// A column that a model reads, as the schema in model.json has it; what is not stated is not held against data.
+struct InputColumn {
+  std::string name;
+  bool null_allowed = true;
+  std::optional<std::int64_t> nulls_seen{};         ///< rows of the training data without a value
+  std::optional<std::pair<double, double>> range{};  ///< least and largest number seen
+  std::optional<std::vector<std::string>> categories{};
+  bool other_allowed = true;                        ///< the model has an answer for categories that are not among them
+};
 
 /// What `model.json` says of a model, as far as scoring and evaluation need it. Everything is optional for a model that was trained
 /// elsewhere.
@@ -23,6 +34,7 @@ struct ModelCard {
   std::string segment;                 ///< where-expression of the rows it was made for; empty: all
   std::optional<table::HashSplit> split{};
   std::string data_digest;             ///< `sha256:…` of the file it was trained on
+  std::vector<InputColumn> inputs{};   ///< its schema
   std::vector<std::string> excluded;   ///< columns that it must not read
 };
 

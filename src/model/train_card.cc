@@ -13,12 +13,12 @@ namespace {
 Json inputs_json(const FeaturePlan& plan) {
   Json inputs = Json::array();
   for (const NumberFeature& feature : plan.numbers) {
-    inputs.push_back({{"name", feature.name}, {"type", "number"}, {"null_allowed", true}, {"range", {feature.low, feature.high}}});
+    inputs.push_back({{"name", feature.name}, {"type", "number"}, {"null_allowed", true}, {"nulls_seen", feature.num_missing}, {"range", {feature.low, feature.high}}});
   }
   for (const CategoryFeature& feature : plan.categories) {
-    inputs.push_back({{"name", feature.name}, {"type", "category"}, {"null_allowed", true}, {"categories", feature.known}, {"other_allowed", true}});
+    inputs.push_back({{"name", feature.name}, {"type", "category"}, {"null_allowed", true}, {"nulls_seen", feature.num_missing}, {"categories", feature.known}, {"other_allowed", true}});
   }
-  for (const TextFeature& feature : plan.texts) inputs.push_back({{"name", feature.name}, {"type", "text"}, {"null_allowed", true}});
+  for (const TextFeature& feature : plan.texts) inputs.push_back({{"name", feature.name}, {"type", "text"}, {"null_allowed", true}, {"nulls_seen", feature.num_missing}});
   return inputs;
 }
 

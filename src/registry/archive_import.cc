@@ -1,11 +1,13 @@
 #include "registry/archive_import.h"
 
+#include <fcntl.h>
 #include <sys/stat.h>
 
 #include <map>
 
 #include "base/hash.h"
 #include "base/text.h"
+#include "registry/beneath_internal.h"
 #include "registry/metadata_facts_internal.h"
 #include "registry/format.h"
 #include "registry/identifier.h"
@@ -15,9 +17,16 @@ namespace {
 
 constexpr std::uintmax_t k_text_limit = 64u << 20;
 
-Result<std::string> sha256_of(const fs::path& file) {
-  ASSIGN_OR_RETURN(const MappedFile mapped, MappedFile::open(file));
-  return sha256_hex(mapped.bytes());
+Result<std::string> sha256_of(const fs::path& path) {
+  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  if (file.get() < 0) return system_error("read", path);
+  Sha256 hash;
+  std::string piece(std::size_t{1} << 18, '\0');
+  for (;;) {
+    ASSIGN_OR_RETURN(const std::size_t got, read_piece(file.get(), piece, path));
+    if (got == 0) return hash.hex_digest();
+    hash.update(std::string_view(piece).substr(0, got));
+  }
 }
 
 /// A folder from elsewhere may hold links that lead out of it; nothing of it is followed.

@@ -7,11 +7,13 @@
 
 #include <cerrno>
 #include <memory>
+#include <optional>
 #include <set>
 
 #include "base/process.h"
 #include "base/text.h"
 #include "registry/identifier.h"
+#include "registry/leaving.h"
 
 namespace cupel::registry {
 namespace {
@@ -33,9 +35,18 @@ tl::unexpected<Error> archive_error(archive* handle, const fs::path& file) {
   return fail(ErrorKind::corrupt, "'{}' is no tar archive, or one that is damaged: {}", file.string(), shorten(reason == nullptr ? "no reason given" : reason, 200));
 }
 
-la_ssize_t append(archive*, void* bytes, const void* piece, std::size_t size) {
-  static_cast<std::string*>(bytes)->append(static_cast<const char*>(piece), size);
-  return static_cast<la_ssize_t>(size);
+/// The archive's file, and why it could not be written.
+struct Target {
+  PieceFile file;
+  std::optional<Error> error;
+};
+
+la_ssize_t append(archive*, void* target, const void* piece, std::size_t size) {
+  auto* to = static_cast<Target*>(target);
+  auto written = to->file.write({static_cast<const char*>(piece), size});
+  if (written) return static_cast<la_ssize_t>(size);
+  to->error = written.error();
+  return -1;
 }
 
 bool is_compressed(const fs::path& file) {
@@ -46,13 +57,15 @@ bool is_compressed(const fs::path& file) {
 Result<void> write_entry(archive* handle, const PackageFile& file, const fs::path& target) {
   const std::unique_ptr<archive_entry, FreeEntry> entry(archive_entry_new());
   archive_entry_set_pathname(entry.get(), file.path.c_str());
-  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(file.bytes.size()));
+  archive_entry_set_size(entry.get(), static_cast<la_int64_t>(file.size()));
   archive_entry_set_filetype(entry.get(), AE_IFREG);
   archive_entry_set_perm(entry.get(), 0644);
   archive_entry_set_mtime(entry.get(), 0, 0);
   if (archive_write_header(handle, entry.get()) != ARCHIVE_OK) return archive_error(handle, target);
-  if (!file.bytes.empty() && archive_write_data(handle, file.bytes.data(), file.bytes.size()) != static_cast<la_ssize_t>(file.bytes.size())) return archive_error(handle, target);
-  return {};
+  return file.stream([&](std::string_view piece) -> Result<void> {
+    if (piece.empty() || archive_write_data(handle, piece.data(), piece.size()) == static_cast<la_ssize_t>(piece.size())) return {};
+    return archive_error(handle, target);
+  });
 }
 
 /// One entry into its file; `left` is what all of them may still hold.
@@ -91,17 +104,28 @@ bool is_tar_name(const fs::path& file) {
 }
 
 Result<void> write_tar(const fs::path& file, std::span<const PackageFile> files) {
-  std::string bytes;
-  const Writer handle(archive_write_new());
-  archive_write_set_format_pax_restricted(handle.get());
-  if (is_compressed(file)) {
-    archive_write_add_filter_gzip(handle.get());
-    archive_write_set_filter_option(handle.get(), "gzip", "timestamp", nullptr);
+  ASSIGN_OR_RETURN(Leaving leaving, Leaving::make(file));
+  const std::string name = file.filename().string();
+  ASSIGN_OR_RETURN(PieceFile out, PieceFile::create(leaving.folder() / name));
+  Target target{std::move(out), std::nullopt};
+  // An error of the disk is told by its own words, not as one of the archive.
+  const auto told = [&target](Result<void> written) -> Result<void> {
+    if (!written && target.error) return tl::unexpected<Error>(*target.error);
+    return written;
+  };
+  {
+    const Writer handle(archive_write_new());
+    archive_write_set_format_pax_restricted(handle.get());
+    if (is_compressed(file)) {
+      archive_write_add_filter_gzip(handle.get());
+      archive_write_set_filter_option(handle.get(), "gzip", "timestamp", nullptr);
+    }
+    if (archive_write_open(handle.get(), &target, nullptr, append, nullptr) != ARCHIVE_OK) return told(archive_error(handle.get(), file));
+    for (const PackageFile& entry : files) TRY(told(write_entry(handle.get(), entry, file)));
+    if (archive_write_close(handle.get()) != ARCHIVE_OK) return told(archive_error(handle.get(), file));
   }
-  if (archive_write_open(handle.get(), &bytes, nullptr, append, nullptr) != ARCHIVE_OK) return archive_error(handle.get(), file);
-  for (const PackageFile& entry : files) TRY(write_entry(handle.get(), entry, file));
-  if (archive_write_close(handle.get()) != ARCHIVE_OK) return archive_error(handle.get(), file);
-  return write_file(file, bytes, Durable::yes);
+  TRY(target.file.finish(Durable::yes));
+  return leaving.finish_file(name);
 }
 
 Result<void> read_tar(const fs::path& file, const fs::path& into, const TakeLimits& limits) {

@@ -35,7 +35,7 @@ Result<void> write_piece(int fd, std::string_view bytes, const fs::path& path) {
 }
 
 /// Reads all of a blob, hashing; hands each piece on.
-Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, const std::function<void(std::string_view)>& take) {
+Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, const std::function<Result<void>(std::string_view)>& take) {
   const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (file.get() < 0) {
     if (errno == ENOENT) return fail(ErrorKind::not_found, "missing blob '{}'", path.string());
@@ -55,7 +55,7 @@ Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, co
     total += got;
     if (total > blob.bytes) break;
     hash.update(std::string_view(piece).substr(0, got));
-    take(std::string_view(piece).substr(0, got));
+    TRY(take(std::string_view(piece).substr(0, got)));
   }
   const std::string found = hash.hex_digest();
   if (total == blob.bytes && found == blob.digest) return {};
@@ -148,12 +148,19 @@ Result<BlobStore::Blob> BlobStore::put_bytes(std::string_view bytes) {
 
 Result<std::string> BlobStore::read(const Blob& blob) const {
   std::string bytes;
-  TRY(read_verified(path_of(blob.digest), blob, [&](std::string_view piece) { bytes += piece; }));
+  TRY(read_verified(path_of(blob.digest), blob, [&](std::string_view piece) -> Result<void> {
+    bytes += piece;
+    return {};
+  }));
   return bytes;
 }
 
 Result<void> BlobStore::verify(const Blob& blob) const {
-  return read_verified(path_of(blob.digest), blob, [](std::string_view) {});
+  return read_verified(path_of(blob.digest), blob, [](std::string_view) -> Result<void> { return {}; });
+}
+
+Result<void> BlobStore::stream(const Blob& blob, const std::function<Result<void>(std::string_view)>& take) const {
+  return read_verified(path_of(blob.digest), blob, take);
 }
 
 Result<std::vector<BlobStore::Blob>> BlobStore::list() const {

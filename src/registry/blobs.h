@@ -38,6 +38,9 @@ class BlobStore {
   /// The same for files of any size, without keeping them.
   Result<void> verify(const Blob& blob) const;
 
+  /// The same, handed on piece by piece. Only when it answers without an error were the pieces the blob's; the first error of `take` ends it.
+  Result<void> stream(const Blob& blob, const std::function<Result<void>(std::string_view)>& take) const;
+
   fs::path path_of(std::string_view digest) const { return location_of(digest); }
   /// Of no digest: the folder that all locations begin with, up to its last `/`.
   std::string location_of(std::string_view digest) const;

@@ -5,6 +5,7 @@
 
 #include "base/hash.h"
 #include "registry/identifier.h"
+#include "registry/leaving.h"
 #include "registry/listing.h"
 #include "registry/provenance.h"
 
@@ -16,8 +17,9 @@ constexpr std::uintmax_t k_result_limit = 64u << 20;
 class Package {
  public:
   /// The first file of a path stays.
-  void add(std::string path, std::string bytes) {
-    if (paths_.insert(path).second) files_.push_back({std::move(path), std::move(bytes)});
+  void add(std::string path, std::string bytes) { add({std::move(path), std::move(bytes)}); }
+  void add(PackageFile file) {
+    if (paths_.insert(file.path).second) files_.push_back(std::move(file));
   }
   std::vector<PackageFile> finish() {
     std::ranges::sort(files_, {}, &PackageFile::path);
@@ -58,11 +60,17 @@ Json version_file(const Version& version, std::span<const Event> history) {
 
 }  // namespace
 
+Result<void> PackageFile::stream(const std::function<Result<void>(std::string_view)>& take) const {
+  if (stored) return stored->store.stream(stored->blob, take);
+  return take(bytes);
+}
+
 Result<std::vector<PackageFile>> package_files(Registry& registry, const Version& version, const CardOptions& options) {
   Package package;
   if (sha256_hex(version.metadata) != version.metadata_digest) {
     return fail(ErrorKind::corrupt, "{}: its model.json does not match its digest sha256:{}", version.id(), version.metadata_digest);
   }
+  TRY(registry.check(version));
   ASSIGN_OR_RETURN(const std::vector<Event> history, registry.history(version));
   package.add("model.json", version.metadata);
   package.add("version.json", json_text(version_file(version, history)));
@@ -70,8 +78,7 @@ Result<std::vector<PackageFile>> package_files(Registry& registry, const Version
     if (file.path == "version.json" || file.path.starts_with("results/")) {
       return fail("{} has a file '{}', a name that its export needs", version.id(), file.path);
     }
-    ASSIGN_OR_RETURN(std::string bytes, registry.read(version, file.role));
-    package.add(file.path, std::move(bytes));
+    package.add({file.path, {}, PackageFile::Stored{registry.blobs(), file.blob}});
   }
   for (const Verdict& verdict : version.verdicts) {
     if (!verdict.digest || !is_digest(*verdict.digest)) continue;
@@ -96,13 +103,13 @@ Result<void> write_package(std::span<const PackageFile> files, const fs::path& i
     if (!fs::is_directory(target, error)) return fail("'{}' is a file, expected a new or empty folder", target.string());
     if (!fs::is_empty(target, error)) return fail("folder '{}' is not empty, expected a new or empty one", target.string());
   }
-  ASSIGN_OR_RETURN(ScratchFolder scratch, ScratchFolder::make(target.parent_path(), "exporting"));
-  for (const PackageFile& file : files) TRY(write_file(scratch.path() / file.path, file.bytes));
-  fs::permissions(scratch.path(), fs::perms(0755), error);
-  if (!error) fs::rename(scratch.path(), target, error);
-  if (error) return fail(ErrorKind::io, "cannot write '{}': {}", target.string(), error.message());
-  scratch.keep();
-  return {};
+  ASSIGN_OR_RETURN(Leaving leaving, Leaving::make(target));
+  for (const PackageFile& file : files) {
+    ASSIGN_OR_RETURN(PieceFile out, PieceFile::create(leaving.folder() / file.path));
+    TRY(file.stream([&out](std::string_view piece) { return out.write(piece); }));
+    TRY(out.finish(Durable::no));
+  }
+  return leaving.finish_folder();
 }
 
 }  // namespace cupel::registry

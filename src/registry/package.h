@@ -11,16 +11,26 @@
 
 namespace cupel::registry {
 
-/// One file of an exported version.
+/// One file of an exported version: bytes that were made, or a blob that is read when it is written, so that a large model is never in memory.
 struct PackageFile {
   std::string path;  ///< checked: see check_file_path
-  std::string bytes;
+  std::string bytes{};
+  struct Stored {
+    BlobStore store;
+    BlobStore::Blob blob;
+  };
+  std::optional<Stored> stored{};
+
+  std::uint64_t size() const { return stored ? stored->blob.bytes : bytes.size(); }
+  /// Hands the bytes on in pieces; of a blob they are hashed on the way, and an error means that they were not the blob's.
+  Result<void> stream(const std::function<Result<void>(std::string_view)>& take) const;
 };
 
 /// A version as it leaves the registry, sorted by path: its files and `model.json`; `version.json` (what the registry knows: id, digests, verdicts, history);
 /// `results/` (of the suites); `README.md` (the model card); `provenance.json`; `MLmodel`, `python_env.yaml`, `requirements.txt`, `code/cupel_model.py`
 /// (MLflow); `Dockerfile` (scoring). The bytes depend on the state of the version alone. A file of the version that has such a name stays
-/// instead of the one that would be made. Every file is hashed and compared with its digest. Errors: those of Registry::read.
+/// instead of the one that would be made. Files of the version are hashed and compared with their digests when they are
+/// written. Errors: those of Registry::read.
 Result<std::vector<PackageFile>> package_files(Registry& registry, const Version& version, const CardOptions& options = {});
 
 /// Writes them into the folder `into`, which must be new or empty and appears whole.

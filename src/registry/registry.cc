@@ -7,6 +7,7 @@
 #include "registry/database.h"
 #include "registry/format.h"
 #include "registry/identifier.h"
+#include "registry/leaving.h"
 #include "registry/lock_internal.h"
 #include "registry/rows_internal.h"
 
@@ -251,20 +252,18 @@ Result<void> Registry::load(const Version& version, const fs::path& into) const 
   const fs::path target = into.has_filename() ? into : into.parent_path();
   TRY(check_destination(target));
   for (const StoredFile& file : version.files) TRY(blobs_.verify(file.blob));
-  ASSIGN_OR_RETURN(ScratchFolder scratch, ScratchFolder::make(target.parent_path(), "loading"));
+  ASSIGN_OR_RETURN(Leaving leaving, Leaving::make(target));
   for (const StoredFile& file : version.files) {
     // Read again and compared again: what is copied is what was verified.
-    ASSIGN_OR_RETURN(const std::string bytes, blobs_.read(file.blob));
-    TRY(write_file(scratch.path() / file.path, bytes));
+    ASSIGN_OR_RETURN(PieceFile out, PieceFile::create(leaving.folder() / file.path));
+    TRY(blobs_.stream(file.blob, [&out](std::string_view piece) { return out.write(piece); }));
+    TRY(out.finish(Durable::no));
   }
-  TRY(write_file(scratch.path() / k_metadata_file, version.metadata));
-  std::error_code error;
-  fs::permissions(scratch.path(), fs::perms(0755), error);
-  if (!error) fs::rename(scratch.path(), target, error);
-  if (error) return fail(ErrorKind::io, "cannot write '{}': {}", target.string(), error.message());
-  scratch.keep();
-  return {};
+  TRY(write_file(leaving.folder() / k_metadata_file, version.metadata));
+  return leaving.finish_folder();
 }
+
+Result<void> Registry::check(const Version& version) const { return check_rows(version); }
 
 std::vector<Problem> Registry::verify(const Version& version) const {
   std::vector<Problem> problems;

@@ -101,6 +101,9 @@ class Registry {
   /// Copies the version's files and its model.json into the folder `into`, which must be new or empty and appears whole. Every file
   /// is hashed and compared before the first byte is copied.
   Result<void> load(const Version& version, const fs::path& into) const;
+  /// What the rows of a version say of its files holds by itself; before paths are made of it.
+  Result<void> check(const Version& version) const;
+  const BlobStore& blobs() const { return blobs_; }
   fs::path blob_path(std::string_view digest) const { return blobs_.path_of(digest); }
   std::string blob_folder() const { return blobs_.location_of(""); }
   std::string blob_location(std::string_view digest) const { return blobs_.location_of(digest); }
