@@ -104,7 +104,7 @@ Result<RunFolder> RunFolder::make(const fs::path& home, std::string_view flow_na
   remove_torn_writes(runs);
   remove_unborn(runs);
   const fs::path path = runs / fmt::format("{}-{}", flow_name, number);
-  TRY(write_file(runs / ".last-number", std::to_string(number) + "\n"));
+  TRY(write_file(runs / ".last-number", std::to_string(number) + "\n", Durable::yes));
   if (::mkdir(path.c_str(), 0755) != 0) return system_error("make folder", path);
   ASSIGN_OR_RETURN(FileHandle lock, open_lock(path / "lock"));
   if (!try_lock(lock, LOCK_EX)) return fail(ErrorKind::io, "cannot lock '{}'", path.string());

@@ -408,6 +408,14 @@ ssize_t copy_file_range(int in, off64_t* in_offset, int out, off64_t* out_offset
   }
 SYNC_LIKE(fsync)
 SYNC_LIKE(fdatasync)
+int syncfs(int fd) {
+  REAL(syncfs);
+  Call call("syncfs", fd);
+  if (call.fails()) return static_cast<int>(call.fail());
+  const int status = real_syncfs(fd);
+  if (status == 0) call.record();
+  return status;
+}
 
 #define TRUNCATE_LIKE(name) \
   int name(int fd, off_t size) { \

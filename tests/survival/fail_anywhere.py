@@ -26,7 +26,7 @@ FLOW = """cupel: 1
 flow: small
 params: {seed: "1"}
 steps:
-  rows: {run: "head -n 401 data.csv > ${out}/rows.csv", in: [data.csv], out: [rows.csv]}
+  rows: {run: "head -n 401 data.csv | cat > ${out}/rows.csv", in: [data.csv], out: [rows.csv]}
   train:
     run: cupel train train.yaml --data ${rows.out}/rows.csv --seed ${seed} --threads 1 -o ${out}/model --quiet
     in: [train.yaml, "${rows.out}/rows.csv"]
