@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -78,6 +79,23 @@ class Unpacker {
   std::string_view rest_;
 };
 
+/// Of the processors that this process may use so many, beginning at one that depends on its number: steps side by side are spread.
+void keep_to_processors(std::uint64_t threads) {
+  cpu_set_t allowed;
+  if (::sched_getaffinity(0, sizeof allowed, &allowed) != 0) return;
+  const auto count = static_cast<std::uint64_t>(CPU_COUNT(&allowed));
+  if (threads >= count) return;
+  const std::uint64_t first = static_cast<std::uint64_t>(::getpid()) * threads % count;
+  cpu_set_t chosen;
+  CPU_ZERO(&chosen);
+  std::uint64_t place = 0;
+  for (int processor = 0; processor < CPU_SETSIZE; ++processor) {
+    if (!CPU_ISSET(processor, &allowed)) continue;
+    if ((place++ + count - first) % count < threads) CPU_SET(processor, &chosen);
+  }
+  ::sched_setaffinity(0, sizeof chosen, &chosen);
+}
+
 /// Everything that the command's process needs between its birth and its exec: that time it shares its memory with the keeper.
 struct Birth {
   const char* program;
@@ -110,6 +128,7 @@ struct Birth {
   set_limit(RLIMIT_CPU, birth.limits.cpu_seconds);
   set_limit(RLIMIT_FSIZE, birth.limits.file_bytes);
   if (birth.limits.file_bytes != 0) ::signal(SIGXFSZ, SIG_IGN);
+  if (birth.limits.threads != 0) keep_to_processors(birth.limits.threads);
   ::execve(birth.program, birth.argv, birth.environment);
   give_up(errno);
   ::_exit(127);
@@ -207,7 +226,7 @@ class Keeper {
       task.argv = unpacker.texts();
       task.environment = unpacker.texts();
       task.folder = unpacker.text();
-      for (std::uint64_t* limit : {&task.limits.memory_bytes, &task.limits.cpu_seconds, &task.limits.file_bytes}) *limit = unpacker.number();
+      for (std::uint64_t* limit : {&task.limits.memory_bytes, &task.limits.cpu_seconds, &task.limits.file_bytes, &task.limits.threads}) *limit = unpacker.number();
       run(task, outputs);
     }
   }
@@ -360,7 +379,7 @@ bool send_task(int control, const KeeperTask& task, int output, int errors) {
   packer.texts(task.argv);
   packer.texts(task.environment);
   packer.text(task.folder);
-  for (const std::uint64_t limit : {task.limits.memory_bytes, task.limits.cpu_seconds, task.limits.file_bytes}) packer.number(limit);
+  for (const std::uint64_t limit : {task.limits.memory_bytes, task.limits.cpu_seconds, task.limits.file_bytes, task.limits.threads}) packer.number(limit);
   const std::uint64_t size = packer.bytes().size();
   std::string bytes(1, k_keeper_start);
   bytes.append(reinterpret_cast<const char*>(&size), sizeof size).append(packer.bytes());

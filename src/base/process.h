@@ -35,6 +35,8 @@ struct ProcessLimits {
   std::uint64_t memory_bytes = 0;
   std::uint64_t cpu_seconds = 0;
   std::uint64_t file_bytes = 0;
+  /// Processors that the command and all that it starts may use (sched_setaffinity), so that any number of threads does no more work at a time.
+  std::uint64_t threads = 0;
 };
 
 struct ProcessSpec {

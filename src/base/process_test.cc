@@ -193,12 +193,16 @@ TEST_F(ProcessTest, the_command_inherits_no_descriptor_but_its_three_streams) {
   EXPECT_LE(*parse_integer(trim(run->output)), 4) << "the command must see its three streams only (and the folder that ls opens)";
 }
 
-TEST_F(ProcessTest, limits_of_memory_and_file_size_hold) {
+TEST_F(ProcessTest, limits_of_memory_processors_and_file_size_hold) {
   ProcessSpec memory = shell("dd if=/dev/zero of=/dev/null bs=256M count=1");
   memory.limits.memory_bytes = 64u << 20;
   const auto exhausted = run_captured(memory, 10);
   EXPECT_NE(exhausted->outcome.exit_status, 0);
   EXPECT_THAT(exhausted->errors, testing::HasSubstr("memory"));
+
+  ProcessSpec one = shell("nproc");
+  one.limits.threads = 1;
+  EXPECT_EQ(run_captured(one, 10)->output, "1\n");
 
   ProcessSpec size = shell("head -c 100000 /dev/zero > " + file("big"));
   size.limits.file_bytes = 4096;

@@ -105,7 +105,7 @@ Result<std::vector<std::string>> read_outputs(const yaml::Node* node) {
 }
 
 Result<ProcessLimits> read_limits(const yaml::Node& node) {
-  static const std::vector<std::string> k_keys = {"memory", "cpu", "file_size"};
+  static const std::vector<std::string> k_keys = {"memory", "cpu", "file_size", "threads"};
   TRY(node.only_keys(k_keys, "'limits'"));
   ProcessLimits limits;
   if (const auto* memory = node.find("memory")) {
@@ -117,6 +117,11 @@ Result<ProcessLimits> read_limits(const yaml::Node& node) {
   }
   if (const auto* size = node.find("file_size")) {
     ASSIGN_OR_RETURN(limits.file_bytes, read_size(*size, "'file_size'"));
+  }
+  if (const auto* threads = node.find("threads")) {
+    ASSIGN_OR_RETURN(const std::int64_t number, threads->integer("'threads'"));
+    if (number < 1) return threads->fail_here(fmt::format("'threads' is {}, expected at least 1", number));
+    limits.threads = static_cast<std::uint64_t>(number);
   }
   return limits;
 }

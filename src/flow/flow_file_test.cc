@@ -53,7 +53,7 @@ steps:
     after: [check]
     env: {OMP_NUM_THREADS: "${threads}"}
     timeout: 20m
-    limits: {memory: 2G, cpu: 10m, file_size: 1M}
+    limits: {memory: 2G, cpu: 10m, file_size: 1M, threads: 3}
     cache: false
     on:
       too_little_data: {then: fall_back, to: m@champion, because: better old than none}
@@ -75,6 +75,7 @@ steps:
   EXPECT_EQ(train.limits.memory_bytes, 2ull << 30);
   EXPECT_EQ(train.limits.cpu_seconds, 600u);
   EXPECT_EQ(train.limits.file_bytes, 1u << 20);
+  EXPECT_EQ(train.limits.threads, 3u);
   EXPECT_EQ(policy_for(train.on, Fault::interrupted).tries, 3);
   EXPECT_EQ(policy_for(train.on, Fault::timed_out).then, Response::skip);
   EXPECT_EQ(policy_for(train.on, Fault::failed).delay_seconds, 0.5);
@@ -108,6 +109,7 @@ TEST_F(FlowFile, mistakes_name_place_finding_and_nearest_word) {
   EXPECT_EQ(error_of(steps("  a: {run: x, on: {failed: {then: fall_back}}}\n")), "f.yaml:4:28: 'fall_back' needs 'to': a model such as reviews@champion");
   EXPECT_EQ(error_of(steps("  train: {run: x, after: [chek]}\n  check: {run: x}\n")), "f.yaml:4:3: step 'train' comes after an unknown step 'chek' (nearest: 'check')");
   EXPECT_EQ(error_of(steps("  a: {run: \"x ${sed}\"}\n")), "f.yaml:4:12: unknown parameter 'sed' (known: out, run, step, attempt)");
+  EXPECT_EQ(error_of(steps("  a: {run: x, limits: {threads: 0}}\n")), "f.yaml:4:33: 'threads' is 0, expected at least 1");
   EXPECT_EQ(error_of(steps("  a: {run: x, limits: {memory: lots}}\n")), "f.yaml:4:32: 'memory' is 'lots', expected a size such as 512M or 2G");
   EXPECT_EQ(error_of(std::string(k_head) + "params: {out: 3}\nsteps: {a: {run: x}}\n"), "f.yaml:3:10: 'out' has a meaning of its own, choose another name");
   EXPECT_EQ(error_of(std::string(k_head) + "steps: [a]\n"), "f.yaml:3:8: 'steps' is missing or empty, expected a mapping of steps");

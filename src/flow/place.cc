@@ -151,6 +151,7 @@ Result<PlacedCommand> Places::in_container(const Step& step, std::vector<std::st
   if (mounts.limits.memory_bytes > 0) run.insert(run.end(), {"--memory", std::to_string(mounts.limits.memory_bytes)});
   if (mounts.limits.cpu_seconds > 0) run.insert(run.end(), {"--ulimit", fmt::format("cpu={}", mounts.limits.cpu_seconds)});
   if (mounts.limits.file_bytes > 0) run.insert(run.end(), {"--ulimit", fmt::format("fsize={}", mounts.limits.file_bytes)});
+  if (mounts.limits.threads > 0) run.insert(run.end(), {"--cpus", std::to_string(mounts.limits.threads)});
   const auto mount = [&](const fs::path& path, std::string_view mode) { run.insert(run.end(), {"--volume", fmt::format("{0}:{0}:{1}", path.string(), mode)}); };
   mount(mounts.flow_folder, "ro");
   for (const fs::path& input : mounts.inputs) mount(input, "ro");

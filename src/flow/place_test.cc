@@ -98,7 +98,7 @@ TEST_F(PlaceTest, what_cannot_be_installed_is_named_and_nothing_counts_as_comple
 
 TEST_F(PlaceTest, the_image_that_runs_is_the_one_of_the_key_and_keeps_the_limits) {
   const auto environment = with_docker("sha256:abc");
-  mounts_.limits = {1u << 30, 60, 4096};
+  mounts_.limits = {1u << 30, 60, 4096, 2};
   Places places(Place::docker, environment);
   EXPECT_EQ(*places.identity(step_, mounts_.flow_folder, Build::yes), "docker sha256:abc");
   const auto placed = places.command(step_, {"cupel", "train"}, environment, mounts_, "cupel-1");

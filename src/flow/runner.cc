@@ -37,7 +37,8 @@ struct Live {
   Policy policy;            ///< of a fall back that runs now
   int own_attempts = 0;     ///< of the step's command in this process
   bool uncached = false;    ///< not taken from the cache
-  double expected_seconds = 0;
+  double expected_seconds = 0;  ///< from its last success; 0: unknown
+  bool asked = false;           ///< for that, before it ran
   std::string checkpoint_of;         ///< the key of the last attempt
   std::optional<StepRecord> before;  ///< from the run that is resumed
 };
@@ -71,6 +72,7 @@ class Runner {
   void give_up(std::size_t i, const Policy& policy);
   Result<bool> check_outputs_at_end();
   void wait_for_events(StopSignals& signals);
+  TimeLeft left();
   void follow_signal(int signal);
   void settled(std::size_t i, std::string_view note = {});
   Result<void> keep_for_good();
@@ -516,7 +518,21 @@ void Runner::wait_for_events(StopSignals& signals) {
   for (std::size_t i = 0; i < live_.size(); ++i) {
     if (runs(i)) running.push_back({step(i).name, live_[i].attempt->seconds(), live_[i].expected_seconds});
   }
-  options_.watcher->tick(record_, running);
+  options_.watcher->tick(record_, running, left());
+}
+
+TimeLeft Runner::left() {
+  std::vector<OpenStep> open(live_.size());
+  for (std::size_t i = 0; i < live_.size(); ++i) {
+    Live& live = live_[i];
+    if (live.expected_seconds == 0 && !live.asked) {
+      live.asked = true;
+      if (const auto last = cache_.last(plan_.flow.name, step(i).name)) live.expected_seconds = last->seconds;
+    }
+    const bool is_open = selected_[i] && (at(i).state == StepState::waiting || at(i).state == StepState::running);
+    open[i] = {plan_.steps[i].needs, std::max(0.0, live.expected_seconds - (runs(i) ? live.attempt->seconds() : 0)), live.expected_seconds > 0, !is_open};
+  }
+  return time_left(open, plan_.order, options_.jobs);
 }
 
 void Runner::follow_signal(int signal) {

@@ -9,6 +9,7 @@
 #include "flow/place.h"
 #include "flow/plan.h"
 #include "flow/run_record.h"
+#include "flow/time_left.h"
 
 namespace cupel::flow {
 
@@ -24,7 +25,7 @@ class Watcher {
     double expected_seconds = 0;  ///< from its last success; 0: unknown
   };
   /// Ten times a second while commands run.
-  virtual void tick(const RunRecord& run, const std::vector<Running>& running) = 0;
+  virtual void tick(const RunRecord& run, const std::vector<Running>& running, const TimeLeft& left) = 0;
 };
 
 enum class Caching { on, off };

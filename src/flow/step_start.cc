@@ -75,6 +75,7 @@ Result<std::vector<std::string>> tell(const StartRequest& request, const Surroun
   set("CUPEL_OUT", where.out.string());
   set("CUPEL_CHECKPOINT_DIR", request.run->checkpoint(request.step->name).string());
   if (!request.injected_run.empty()) set("CUPEL_INJECTED", request.injected_run);
+  if (request.step->limits.threads > 0) set("OMP_NUM_THREADS", std::to_string(request.step->limits.threads));  // libraries that do not ask
   for (const auto& [name, text] : request.step->variables) {
     ASSIGN_OR_RETURN(const std::string value, text.expand([&](const std::string& wanted) { return value_of(where, wanted); }));
     set(name, value);
