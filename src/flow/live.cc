@@ -15,6 +15,7 @@ namespace cupel::flow {
 namespace {
 
 constexpr std::size_t k_narrow = 60;
+constexpr std::size_t k_shortest_name = 4;
 
 /// Of the terminal, now: it may be resized.
 std::size_t columns() {
@@ -73,12 +74,15 @@ std::string status_line(std::ptrdiff_t settled, std::size_t steps, const std::ve
   for (std::size_t i = 0; i < running.size(); ++i) {
     const Watcher::Running& each = running[i];
     const std::string more = i + 1 < running.size() ? fmt::format("  +{}", running.size() - i - 1) : "";
-    const std::string brief = fmt::format("  {} {}", each.step, duration_text(each.seconds));
+    const std::string time = duration_text(each.seconds);
+    const std::string brief = fmt::format("  {} {}", each.step, time);
     const std::string whole = each.expected_seconds > 0.5 ? fmt::format("{} of about {}", brief, duration_text(each.expected_seconds)) : brief;
     if (line.size() + whole.size() + more.size() <= width) {
       line += whole;
     } else if (line.size() + brief.size() + more.size() <= width) {
       line += brief;
+    } else if (const std::size_t taken = line.size() + more.size() + time.size() + 5; taken + k_shortest_name <= width) {
+      line += fmt::format("  {}.. {}", each.step.substr(0, width - taken), time);
     } else {
       line += fmt::format("  +{}", running.size() - i);
       break;
