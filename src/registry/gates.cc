@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <cmath>
 #include <map>
 
 #include "base/text.h"
@@ -170,7 +171,44 @@ std::string rows_measured(const Version& version) {
   return text_at(model, {"data", "digest"}) + "|" + text_at(model, {"data", "segment"}) + "|" + (split == nullptr ? "" : split->dump(-1, ' ', false, Json::error_handler_t::replace));
 }
 
-GateAnswer ask_no_worse(const std::string& name, double margin, const Version& version, const std::optional<Version>& holder) {
+/// An interval for by how much the version is worse than the holder (negative: better), and where it comes from.
+struct WorseBy {
+  double low = 0, high = 0;
+  std::string words;
+};
+
+/// The paired difference on the same rows, of the last result of `validate --against` that is about these two model files.
+std::optional<WorseBy> paired_difference(const std::string& name, const Version& version, const Version& holder, const ReadResult& read) {
+  std::optional<WorseBy> found;
+  for (const Verdict& verdict : version.verdicts) {
+    if (!verdict.digest) continue;
+    const Result<Json> result = read(verdict);
+    if (!result || text_at(*result, {"kind"}) != "model" || text_at(*result, {"extra", "model", "digest"}) != model_digest(version)) continue;
+    if (text_at(*result, {"extra", "against", "digest"}) != model_digest(holder)) continue;
+    const Json* list = at(*result, {"results"});
+    if (list == nullptr || !list->is_array()) continue;
+    for (const Json& entry : *list) {
+      if (text_at(entry, {"effect", "name"}) != fmt::format("gain of {} over against", name) || entry.contains("where")) continue;
+      const Json* low = at(entry, {"interval", "low"});
+      const Json* high = at(entry, {"interval", "high"});
+      if (low == nullptr || high == nullptr || !low->is_number() || !high->is_number()) continue;
+      // A gain is better where it is positive, also of losses.
+      found = WorseBy{-high->get<double>(), -low->get<double>(), fmt::format("the paired difference on the same rows that suite '{}' measured", shorten(verdict.suite, 60))};
+    }
+  }
+  return found;
+}
+
+/// From two intervals alone (method of variance estimates recovery; Zou and Donner 2008, equation 3, for independent estimates). On the same rows the two go up
+/// and down together, so it is wider than it need be.
+WorseBy unpaired_difference(const Metric& better, const Metric& worse) {
+  const double difference = better.value - worse.value;
+  const double low = std::hypot(better.value - *better.low, *worse.high - worse.value);
+  const double high = std::hypot(*better.high - better.value, worse.value - *worse.low);
+  return {difference - low, difference + high, "both intervals; 'cupel validate --against' would measure the difference on the same rows and be sharper"};
+}
+
+GateAnswer ask_no_worse(const std::string& name, double margin, const Version& version, const std::optional<Version>& holder, const ReadResult& read) {
   GateAnswer answer{fmt::format("{} no more than {} worse than the holder's", name, number_text(margin)), Kind::cannot_tell, {}};
   if (!holder) {
     answer.kind = Kind::yes;
@@ -180,6 +218,16 @@ GateAnswer ask_no_worse(const std::string& name, double margin, const Version& v
   if (holder->row == version.row) {
     answer.kind = Kind::yes;
     answer.words = "it holds the alias already";
+    return answer;
+  }
+  const auto decide = [&](const WorseBy& by) {
+    const auto rounded = [](double value) { return number_text(std::round(value * 1e6) / 1e6 + 0.0); };
+    answer.kind = by.high <= margin ? Kind::yes : by.low > margin ? Kind::no : Kind::cannot_tell;
+    answer.words += fmt::format("{}worse by {} to {}, by {}{}", answer.words.empty() ? "" : ": ", rounded(by.low), rounded(by.high), by.words,
+                                answer.kind == Kind::cannot_tell ? "; the margin lies within" : "");
+  };
+  if (const std::optional<WorseBy> paired = paired_difference(name, version, *holder, read)) {
+    decide(*paired);
     return answer;
   }
   const Metric* mine = held_out(version, name);
@@ -193,8 +241,18 @@ GateAnswer ask_no_worse(const std::string& name, double margin, const Version& v
     answer.words += ": not comparable, they were measured on other data, another segment or another split";
     return answer;
   }
-  const double worse_by = is_loss(name) ? mine->value - other->value : other->value - mine->value;
-  answer.kind = worse_by <= margin ? Kind::yes : Kind::no;
+  const bool loss = is_loss(name);
+  if (!mine->low || !mine->high || !other->low || !other->high) {
+    const double worse_by = loss ? mine->value - other->value : other->value - mine->value;
+    answer.kind = worse_by <= margin ? Kind::yes : Kind::no;
+    answer.words += ": by their values alone, without intervals nothing is known of chance";
+    return answer;
+  }
+  if (mine->confidence != other->confidence) {
+    answer.words += ": not comparable, their intervals hold with different confidence";
+    return answer;
+  }
+  decide(loss ? unpaired_difference(*mine, *other) : unpaired_difference(*other, *mine));
   return answer;
 }
 
@@ -245,7 +303,7 @@ std::vector<GateAnswer> ask_gates(const Gates& gates, const Version& version, co
   std::vector<GateAnswer> answers;
   for (const std::string& command : gates.required) answers.push_back(ask_verdict(command, version, read));
   for (const auto& [name, limit] : gates.at_least) answers.push_back(ask_at_least(name, limit, version));
-  for (const auto& [name, margin] : gates.no_worse) answers.push_back(ask_no_worse(name, margin, version, holder));
+  for (const auto& [name, margin] : gates.no_worse) answers.push_back(ask_no_worse(name, margin, version, holder, read));
   return answers;
 }
 

@@ -44,7 +44,9 @@ using ReadResult = std::function<Result<Json>(const Verdict& verdict)>;
 /// Asks every gate. A verdict counts for a version when the result that is kept with it names this model file (`extra.model.digest`) or none, and, of
 /// `check`, when it is about the data that the model was trained on where both digests are known. Of several results of one suite the last counts.
 /// `holder`: the version that the alias points at now. Metrics of two versions are compared where both were measured on the same rows: same data digest,
-/// segment and split.
+/// segment and split. `no_worse` is decided by an interval for the difference: the paired one of a kept result of `validate --against` that is about these
+/// two model files (`gain: METRIC`, `over: against`), else one made of both metrics' intervals: yes when all of it is within the margin, no when none is,
+/// else it cannot tell. Metrics without intervals are compared by their values.
 std::vector<GateAnswer> ask_gates(const Gates& gates, const Version& version, const std::optional<Version>& holder, const ReadResult& read);
 
 /// All say yes.

@@ -107,7 +107,7 @@ TEST_F(Promote, AMetricIsHeldAgainstItsIntervalAndAgainstTheHolder) {
 
   sample_.model("worse", "b");
   std::string text = *read_file(sample_.path("worse/model.json"));
-  sample_.write("worse/model.json", replace_all(text, "\"value\": 0.95", "\"value\": 0.93"));
+  sample_.write("worse/model.json", replace_all(text, R"("value": 0.95, "low": 0.944, "high": 0.956)", R"("value": 0.93, "low": 0.924, "high": 0.936)"));
   AddRequest request;
   request.source = sample_.path("worse");
   ASSERT_TRUE(registry_.add(request).has_value());
@@ -116,8 +116,34 @@ TEST_F(Promote, AMetricIsHeldAgainstItsIntervalAndAgainstTheHolder) {
   const Promotion worse = promote("reviews/2", against);
   EXPECT_EQ(worse.answers[0].kind, Kind::no) << worse.answers[0].words;
   EXPECT_EQ(worse.holder->id(), "reviews/1");
-  against.no_worse[0].second = 0.03;
-  EXPECT_TRUE(promote("reviews/2", against).allowed);
+  // 0.02 and half-widths of 0.006 each: 0.02 -+ 0.006 sqrt(2).
+  EXPECT_THAT(worse.answers[0].words, HasSubstr("worse by 0.011515 to 0.028485, by both intervals"));
+  against.no_worse[0].second = 0.02;
+  const Promotion perhaps = promote("reviews/2", against);
+  EXPECT_EQ(perhaps.answers[0].kind, Kind::cannot_tell);
+  EXPECT_THAT(perhaps.answers[0].words, HasSubstr("; the margin lies within"));
+  // The paired difference decides where it is known, and only when it is about these two.
+  const auto gain = [&](const char* suite, const std::string& against_bytes, double low, double high) {
+    return result("model", suite, "pass",
+                  fmt::format(R"(, "extra": {{"model": {{"digest": "sha256:{}"}}, "against": {{"digest": "sha256:{}"}}}},
+    "results": [{{"subject": "gain", "effect": {{"name": "gain of auc over against", "value": 0}}, "interval": {{"low": {}, "high": {}, "confidence": 0.95}}}}])",
+                              sha256_hex("b"), sha256_hex(against_bytes), low, high));
+  };
+  const std::string holder_bytes = *registry_.read(*worse.holder, "model");
+  AddRequest paired = request;
+  paired.verdicts = {gain("of others", "x", 1, 1)};
+  ASSERT_TRUE(registry_.add(paired).has_value());
+  EXPECT_EQ(promote("reviews/2", against).answers[0].kind, Kind::cannot_tell);
+  paired.verdicts = {gain("paired", holder_bytes, -0.019, -0.018)};
+  ASSERT_TRUE(registry_.add(paired).has_value());
+  against.no_worse[0].second = 0.017;
+  EXPECT_EQ(promote("reviews/2", against).answers[0].kind, Kind::no);
+  against.no_worse[0].second = 0.0185;
+  EXPECT_EQ(promote("reviews/2", against).answers[0].kind, Kind::cannot_tell);
+  against.no_worse[0].second = 0.02;
+  const Promotion sharper = promote("reviews/2", against);
+  EXPECT_TRUE(sharper.allowed);
+  EXPECT_EQ(sharper.answers[0].words, "worse by 0.018 to 0.019, by the paired difference on the same rows that suite 'paired' measured");
 
   sample_.write("worse/model.onnx", "c");
   sample_.write("worse/model.json", replace_all(text, "Age >= 18", "Age >= 40"));
