@@ -56,6 +56,48 @@ TEST(Format, ARegistryThatIsNotOneIsRefusedWithWords) {
   EXPECT_THAT(open_error(sample, Registry::Access::write).message, HasSubstr("it is a file, expected a folder"));
 }
 
+/// Registries as each format's cupel wrote them, kept as bytes: a released format is read for ever.
+TEST(Format, ARegistryOfEveryOlderFormatIsReadAndMigrated) {
+  for (int format = 1; format <= newest_format(); ++format) {
+    const Sample sample;
+    const fs::path golden = fs::path(CUPEL_SOURCE_DIR) / fmt::format("tests/golden/registry/format_{}", format);
+    ASSERT_TRUE(fs::exists(golden / "registry.db")) << "a new format needs a registry of it in " << golden.parent_path();
+    fs::copy(golden, sample.home(), fs::copy_options::recursive);
+    // First by a reader, as it is; then by a writer, who brings it to the newest format.
+    for (const auto access : {Registry::Access::read, Registry::Access::write}) {
+      auto registry = Registry::open(sample.home(), access);
+      ASSERT_TRUE(registry.has_value()) << registry.error().text();
+      const auto versions = registry->list({}, Removed::show);
+      ASSERT_TRUE(versions.has_value());
+      std::vector<std::string> ids;
+      for (const Version& version : *versions) ids.push_back(version.id() + (version.removed ? " removed" : "") + (version.injected ? " injected" : ""));
+      EXPECT_EQ(ids, (std::vector<std::string>{"other/1", "reviews/1", "reviews/2 removed", "reviews/3 injected"}));
+      const auto champion = registry->find("reviews@champion");
+      ASSERT_TRUE(champion.has_value()) << champion.error().text();
+      EXPECT_EQ(champion->id(), "reviews/1");
+      EXPECT_EQ(champion->because, "the first");
+      EXPECT_EQ(registry->read(*champion, "model"), "the bytes of a");
+      ASSERT_EQ(champion->metrics.size(), 2u);
+      EXPECT_EQ(champion->metrics[0].high, 0.956);
+      ASSERT_EQ(champion->verdicts.size(), 1u);
+      EXPECT_EQ(champion->verdicts[0].suite, "golden");
+      EXPECT_EQ(registry->history(*champion)->size(), 2u);
+      const auto problems = registry->verify_all();
+      ASSERT_TRUE(problems.has_value());
+      EXPECT_TRUE(problems->empty()) << problems->front().text;
+      ASSERT_TRUE(registry->load(*champion, sample.path(access == Registry::Access::read ? "read" : "written")).has_value());
+    }
+    auto database = Database::open(sample.home() / "registry.db", Database::Mode::read_only);
+    EXPECT_EQ(database->number("PRAGMA user_version"), newest_format());
+    auto registry = Registry::open(sample.home(), Registry::Access::write);
+    AddRequest request;
+    request.source = sample.model("new", "newer");
+    const auto added = registry->add(request);
+    ASSERT_TRUE(added.has_value()) << added.error().text();
+    EXPECT_EQ(added->version.id(), "reviews/4");
+  }
+}
+
 TEST(Format, ADamagedDatabaseIsSaidToBeDamaged) {
   const Sample sample;
   {
