@@ -14,7 +14,8 @@ inline double outward(double value, bool up, int digits = 4) {
   const double scaled = value * scale;
   const double rounded = up ? std::ceil(scaled - 1e-9 * std::abs(scaled)) : std::floor(scaled + 1e-9 * std::abs(scaled));
   const double result = rounded / scale;
-  return up ? std::max(result, value) : std::min(result, value);
+  if (up ? result >= value : result <= value) return result;
+  return (up ? rounded + 1 : rounded - 1) / scale;  // 1.7999999999999998 downwards is 1.799, not itself
 }
 
 inline std::string upper_text(double value) { return exact_text(outward(value, true)); }
