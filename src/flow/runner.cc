@@ -66,6 +66,7 @@ class Runner {
   Result<void> start(std::size_t i, const std::vector<fs::path>& inputs, const Policy* fall_back);
   Result<void> finish(std::size_t i);
   Result<void> finish_fall_back(std::size_t i, AttemptRecord record);
+  Result<void> keep_outputs(std::size_t i);
   void conclude_attempt(std::size_t i, const AttemptRecord& record);
   void succeed(std::size_t i);
   Result<void> respond(std::size_t i, Fault fault, const std::string& why);
@@ -371,11 +372,16 @@ Result<void> Runner::finish(std::size_t i) {
       }
     }
   }
+  if (!step(i).cache) TRY(keep_outputs(i));
   conclude_attempt(i, record);
   if (record.fault != Fault::none) return respond(i, record.fault, record.why);
   succeed(i);
   return {};
 }
+
+/// Of what another go may make otherwise (a step that is not to be cached, or a fall back to whatever an alias then names) the outputs are on the disk
+/// before the result is.
+Result<void> Runner::keep_outputs(std::size_t i) { return at(i).outputs.empty() ? Result<void>{} : folder_.sync(); }
 
 Result<void> Runner::finish_fall_back(std::size_t i, AttemptRecord record) {
   const Policy policy = live_[i].policy;
@@ -387,6 +393,7 @@ Result<void> Runner::finish_fall_back(std::size_t i, AttemptRecord record) {
       record.why = "the fall back made none of the outputs";
     } else {
       at(i).outputs = std::move(taken.outputs);
+      TRY(keep_outputs(i));
     }
   }
   conclude_attempt(i, record);
@@ -552,8 +559,8 @@ void Runner::settled(std::size_t i, std::string_view note) {
   if (options_.watcher != nullptr) options_.watcher->changed(record_, at(i), note);
 }
 
-/// What the steps made is on the disk before the run's record says so. Until then a crash of the machine costs a step's work, never its truth:
-/// outputs are compared with their digests before they are used.
+/// What the steps made is on the disk before the run's record says so. Until then a crash of the machine costs the work of a cached step, never its
+/// truth: outputs are compared with their digests before they are used.
 Result<void> Runner::keep_for_good() {
   TRY(journal_.close());
   const bool any = std::any_of(record_.steps.begin(), record_.steps.end(), [](const StepRecord& step) { return !step.outputs.empty(); });
