@@ -210,6 +210,16 @@ TEST(MemoryLimit, WhatGoesToAFileIsJudgedAsInMemory) {
     ASSERT_NE(in_memory.verdict, suite::Verdict::error) << in_memory.message;
     std::vector<suite::Outcome> others = {again.outcomes[0]};
     if (!sketched.contains(entry)) others.push_back(little.outcomes[0]);
+    if (sketched.contains(entry)) {
+      const BudgetOf little_of_all(16 << 10);
+      const suite::Outcome same = run(entry, table, k_little).outcomes[0];
+      EXPECT_EQ(same.message, little.outcomes[0].message);
+      EXPECT_EQ(same.observed, little.outcomes[0].observed);
+      EXPECT_EQ(same.interval.has_value(), little.outcomes[0].interval.has_value());
+      if (same.interval && little.outcomes[0].interval) {
+        EXPECT_EQ(same.interval->low, little.outcomes[0].interval->low);
+      }
+    }
     for (const std::int64_t budget : {std::int64_t{64} << 10, std::int64_t{2} << 20}) {
       const BudgetOf little_of_all(budget);
       others.push_back(run(entry, table, states::k_state_bytes).outcomes[0]);

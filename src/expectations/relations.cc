@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "base/memory_budget.h"
 #include "base/text.h"
 #include "expectations/number_check.h"
 #include "expectations/subjects_internal.h"
@@ -77,6 +78,10 @@ Result<std::unique_ptr<DataCheck>> make_correlation(const suite::Expectation& ex
       count = moments.count();
     } else {
       const auto& pairs = answers.get<states::NumberPairs>(states[0]);
+      // Ranks take twice as much again.
+      if (pairs.given_up() || !MemoryBudget::of_process().has_room_for(pairs.count() * 40)) {
+        return Reading{{}, pairs.count(), fmt::format("the ranks of so many rows do not fit the memory budget of {} MiB (--memory SIZE states it; pearson needs none)", MemoryBudget::of_process().limit() >> 20), {}};
+      }
       value = method.measure(pairs.x(), pairs.y());
       count = pairs.count();
     }

@@ -4,6 +4,7 @@
 #include <unordered_map>
 
 #include "base/files.h"
+#include "base/memory_budget.h"
 #include "base/text.h"
 #include "expectations/near_duplicates.h"
 #include "expectations/row_wise.h"
@@ -16,6 +17,13 @@ namespace cupel::expectations {
 namespace {
 
 using states::TextRows;
+
+/// Empty, or why there are no texts to compare.
+std::string beyond_memory(const TextRows& texts, std::int64_t bytes_a_text) {
+  const MemoryBudget& budget = MemoryBudget::of_process();
+  if (!texts.given_up() && budget.has_room_for(bytes_a_text * static_cast<std::int64_t>(texts.size()))) return {};
+  return fmt::format("the different texts of {} rows do not fit the memory budget of {} MiB (--memory SIZE states it, 'where' looks at fewer rows)", with_thousands(texts.present()), budget.limit() >> 20);
+}
 
 std::unique_ptr<states::State> make_text_rows(std::span<const int> slots) { return std::make_unique<TextRows>(slots[0]); }
 
@@ -55,6 +63,9 @@ class ComparisonCheck : public DataCheck {
     const auto& texts = facts.current->get<TextRows>(state_);
     outcome.rows_tested = texts.present();
     if (texts.present() == 0) return outcome.cannot(fmt::format("0 {}{}, nothing to test", texts.nulls() > 0 ? "present values" : "rows", where_words(outcome)));
+    constexpr std::int64_t k_text_bytes = 512 + 256;  // of a signature, with shingles and keys
+    std::string problem = beyond_memory(texts, k_text_bytes);
+    if (!problem.empty()) return outcome.cannot(std::move(problem));
     std::vector<OddRow> odd = find_(texts);
     limits_.judge(*expectation_.predicate, static_cast<std::int64_t>(odd.size()), texts.present(), what_, outcome);
     note_rows(std::move(odd), outcome);
@@ -156,6 +167,9 @@ class UnknownWordsCheck : public DataCheck {
     const auto& texts = facts.current->get<TextRows>(state_);
     outcome.rows_tested = texts.present();
     if (texts.present() == 0) return outcome.cannot(fmt::format("0 {}{}, nothing to test", texts.nulls() > 0 ? "present values" : "rows", where_words(outcome)));
+    std::string problem = beyond_memory(texts, 0);
+    if (problem.empty() && vocabulary_ == nullptr) problem = beyond_memory(facts.reference->get<TextRows>(reference_), 0);
+    if (!problem.empty()) return outcome.cannot(std::move(problem));
     if (vocabulary_ != nullptr) return judge_by(*vocabulary_, texts, outcome);
     Vocabulary words;
     const auto& known = facts.reference->get<TextRows>(reference_);

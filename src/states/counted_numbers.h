@@ -27,6 +27,7 @@ class CountedNumbers {
   }
 
   std::int64_t distinct() const { return static_cast<std::int64_t>(used_); }
+  std::int64_t memory_bytes() const { return static_cast<std::int64_t>(slots_.capacity() * sizeof(Slot)); }
   void clear() { *this = CountedNumbers(); }
   /// Calls `take(value, count)` for every value.
   template <typename Take>

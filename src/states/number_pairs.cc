@@ -1,5 +1,6 @@
 #include "states/number_pairs.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "states/byte_form.h"
@@ -7,11 +8,35 @@
 
 namespace cupel::states {
 
+bool NumberPairs::make_room_for(std::size_t more) {
+  const std::size_t wanted = x_.size() + more;
+  if (given_up_) return false;
+  if (wanted <= x_.capacity()) return true;
+  const std::size_t room = std::max(wanted, 2 * x_.capacity());
+  const auto bytes_of = [](std::size_t pairs) { return static_cast<std::int64_t>(2 * pairs * sizeof(double)); };
+  if (MemoryBudget::of_process().has_room_for(bytes_of(room))) {  // the old ones and the new ones for a moment
+    x_.reserve(room);
+    y_.reserve(room);
+    share_.hold(bytes_of(room));
+    return true;
+  }
+  give_up();
+  return false;
+}
+
+void NumberPairs::give_up() {
+  given_up_ = true;
+  x_ = {};
+  y_ = {};
+  share_.hold(0);
+}
+
 void NumberPairs::update(const table::Batch& batch, Selection rows) {
   const table::Column& first = batch.columns[static_cast<std::size_t>(first_)];
   const table::Column& second = batch.columns[static_cast<std::size_t>(second_)];
   // Text has no number: the subject reports it by the type of the field.
   if (first.type == table::Type::text || second.type == table::Type::text) return;
+  if (!make_room_for(static_cast<std::size_t>(batch.num_rows))) return;
   const auto take = [&](std::int64_t row) {
     const double x = first.as_number(row);
     const double y = second.is_null(row) ? NAN : second.as_number(row);
@@ -27,9 +52,11 @@ void NumberPairs::update(const table::Batch& batch, Selection rows) {
 
 void NumberPairs::merge(const State& later) {
   const auto& other = same_kind<NumberPairs>(later);
+  skipped_ += other.skipped_;
+  if (other.given_up_) give_up();
+  if (!make_room_for(other.x_.size())) return;
   x_.insert(x_.end(), other.x_.begin(), other.x_.end());
   y_.insert(y_.end(), other.y_.begin(), other.y_.end());
-  skipped_ += other.skipped_;
 }
 
 void NumberPairs::write(std::string& out) const {

@@ -28,6 +28,8 @@ class QuantileWindow : public State {
   std::string_view format() const override { return "quantile_window/1"; }
   void write(std::string& out) const override;
   Result<void> read(std::string_view bytes) override;
+  void put_away() override { inside_.put_away(); }
+  std::optional<Error> problem() const override { return inside_.problem(); }
 
  private:
   std::optional<Estimate> value_at(std::int64_t at) const;

@@ -29,7 +29,7 @@ bool Quantiles::over_limit() const {
 
 // From counts to the values themselves.
 void Quantiles::spread() {
-  values_.reserve(static_cast<std::size_t>(count_));
+  values_.reserve(static_cast<std::size_t>(count_ - spilled_count_));
   counted_.for_each([&](double value, std::int64_t count) { values_.insert(values_.end(), static_cast<std::size_t>(count), value); });
   counted_.clear();
   counting_ = false;
@@ -51,28 +51,84 @@ void Quantiles::count_values() {
 // Chooses how the values are held: after every batch and merge.
 void Quantiles::settle() {
   if (sketch_) return;
+  if (!spilled_.empty()) {
+    if (count_ <= limit_bytes_ / 8) return keep_within_budget();
+    gather();
+    if (sketch_) return;
+  }
   if (counting_ && counted_.distinct() > k_few && count_ <= limit_bytes_ / 8 && counted_.distinct() * k_repeats > count_) spread();
   if (!counting_ && (count_ >= reconsider_at_ || count_ > limit_bytes_ / 8)) {
     reconsider_at_ = 4 * count_;
     count_values();
   }
   if (over_limit()) sketch();
+  keep_within_budget();
+}
+
+// Beyond the number of values that may stay as they are there are few different ones, which stay in memory, or a sketch.
+void Quantiles::keep_within_budget() {
+  const auto bytes = static_cast<std::int64_t>(values_.capacity() * sizeof(double)) + counted_.memory_bytes();
+  if (!share_.hold(bytes) && count_ <= limit_bytes_ / 8) spill();
+}
+
+void Quantiles::spill() {
+  counted_.for_each([&](double value, std::int64_t count) { spilled_.add({value, count}); });
+  for (const double value : values_) spilled_.add({value, 1});
+  spilled_count_ = count_;
+  counted_.clear();
+  values_ = {};
+  counting_ = true;
+  cache_.found.reset();
+  share_.hold(0);
+}
+
+void Quantiles::put_away() {
+  if (!sketch_ && share_.held() > 0) spill();
+  spilled_.put_away();
+}
+
+// As over_limit() decides where all are in memory.
+void Quantiles::gather() {
+  std::int64_t different = 0;
+  for_each_entry([&](double, std::int64_t) { ++different; });
+  if (different > limit_bytes_ / 64) return sketch();
+  CountedNumbers all;
+  for_each_entry([&](double value, std::int64_t count) { all.add(value, count); });
+  counted_ = std::move(all);
+  values_ = {};
+  counting_ = true;
+  if (!problem_) problem_ = spilled_.problem();
+  spilled_ = SortedRuns<Counted>(limit_bytes_ / 4);
+  spilled_count_ = 0;
+}
+
+void Quantiles::make_room_for(std::size_t more) {
+  const std::size_t wanted = values_.size() + more;
+  if (wanted <= values_.capacity()) return;
+  // Near the limit there is no doubling any more: beyond it they do not stay.
+  const auto most = static_cast<std::size_t>(limit_bytes_ / 8 + limit_bytes_ / 64);
+  values_.reserve(std::max(wanted, wanted > most / 2 ? most : 2 * values_.capacity()));
 }
 
 // In ascending order with counts: what the sketch gets is a function of the values alone.
 void Quantiles::sketch() {
-  const std::vector<Entry> all = entries();
+  Kll sketched(slot_);
+  for_each_entry([&](double value, std::int64_t count) { sketched.add(value, count); });
+  sketch_ = std::move(sketched);
   counted_.clear();
   values_ = {};
   counting_ = false;
-  sketch_.emplace(slot_);
-  for (const Entry& entry : all) sketch_->add(entry.value, entry.count);
+  if (!problem_) problem_ = spilled_.problem();
+  spilled_ = SortedRuns<Counted>(limit_bytes_ / 4);
+  spilled_count_ = 0;
+  share_.hold(0);
   cache_.found.reset();
 }
 
-// Counted values join spread ones: as copies while they fit, else by counting all.
-void Quantiles::spread_counts(const CountedNumbers& counted) {
-  if (count_ <= limit_bytes_ / 8) {
+// Counted values join spread ones: as copies, unless they alone are too many for that; then all are counted.
+void Quantiles::spread_counts(const CountedNumbers& counted, std::int64_t count_of_all) {
+  if (count_of_all <= limit_bytes_ / 8) {
+    make_room_for(static_cast<std::size_t>(count_of_all));
     counted.for_each([&](double value, std::int64_t count) { values_.insert(values_.end(), static_cast<std::size_t>(count), value); });
     return;
   }
@@ -91,9 +147,9 @@ void Quantiles::add(double value, std::int64_t count) {
   } else {
     CountedNumbers one;
     one.add(value, count);
-    spread_counts(one);
+    spread_counts(one, count);
   }
-  if (counting_ && counted_.distinct() > k_few) settle();
+  if (counting_ && (counted_.distinct() > k_few || !spilled_.empty())) settle();
 }
 
 void Quantiles::update(const table::Batch& batch, Selection rows) {
@@ -112,6 +168,7 @@ void Quantiles::update(const table::Batch& batch, Selection rows) {
     });
   } else {
     const std::size_t before = values_.size();
+    make_room_for(static_cast<std::size_t>(batch.num_rows));
     passed = for_each_number(column, batch.num_rows, rows, [&](double value) { values_.push_back(value); });
     taken = static_cast<std::int64_t>(values_.size() - before);
   }
@@ -133,13 +190,18 @@ void Quantiles::merge(const State& later) {
   if (other.sketch_) {
     sketch_->merge(*other.sketch_);
   } else if (sketch_) {
-    for (const Entry& entry : other.entries()) sketch_->add(entry.value, entry.count);
+    other.for_each_entry([&](double value, std::int64_t count) { sketch_->add(value, count); });
+  } else if (!other.spilled_.empty()) {
+    CountedNumbers counted;
+    other.for_each_entry([&](double value, std::int64_t count) { counted.add(value, count); });
+    counting_ ? counted.for_each([&](double value, std::int64_t count) { counted_.add(value, count); }) : spread_counts(counted, other.count_);
   } else if (other.counting_) {
-    counting_ ? other.counted_.for_each([&](double value, std::int64_t count) { counted_.add(value, count); }) : spread_counts(other.counted_);
+    counting_ ? other.counted_.for_each([&](double value, std::int64_t count) { counted_.add(value, count); }) : spread_counts(other.counted_, other.count_);
   } else if (counting_ && count_ > other.count_) {
     for (const double value : other.values_) counted_.add(value);
   } else {
     counting_ = false;
+    make_room_for(other.values_.size());
     values_.insert(values_.end(), other.values_.begin(), other.values_.end());
   }
   settle();
@@ -159,6 +221,15 @@ Quantiles::Found& Quantiles::found() const {
 
 double Quantiles::at(std::int64_t at) const {
   CHECK(is_exact() && at >= 0 && at < count_, "position {} of {} values", at, count_);
+  if (!spilled_.empty()) {
+    double found = 0;
+    std::int64_t rank = 0;
+    for_each_entry([&](double value, std::int64_t count) {
+      if (rank <= at) found = value;
+      rank += count;
+    });
+    return found;
+  }
   const std::lock_guard lock(cache_.mutex);
   Found& known = found();
   if (counting_) {
@@ -190,7 +261,9 @@ Estimate Quantiles::share_at_most(double value) const {
   if (sketch_) return sketch_->share_at_most(value);
   if (count_ == 0) return Estimate::exactly(0);
   std::int64_t rank = 0;
-  if (counting_) {
+  if (!spilled_.empty()) {
+    for_each_entry([&](double known, std::int64_t count) { rank += known <= value ? count : 0; });
+  } else if (counting_) {
     counted_.for_each([&](double known, std::int64_t count) { rank += known <= value ? count : 0; });
   } else {
     const std::lock_guard lock(cache_.mutex);
@@ -209,20 +282,39 @@ std::optional<double> Quantiles::max() const {
   return sketch_ ? sketch_->max() : at(count_ - 1);
 }
 
-std::vector<Quantiles::Entry> Quantiles::entries() const {
-  std::vector<Entry> all;
-  const auto take = [&](double value, std::int64_t count) {
-    if (all.empty() || all.back().value != value) all.push_back({value, 0});
-    all.back().count += count;
+void Quantiles::for_each_entry(const std::function<void(double value, std::int64_t count)>& take) const {
+  Entry group;
+  const auto add = [&](double value, std::int64_t count) {
+    if (group.count > 0 && group.value != value) take(group.value, std::exchange(group.count, 0));
+    group.value = value;
+    group.count += count;
   };
   if (sketch_) {
-    for (const Kll::Point& point : sketch_->points()) take(point.value, point.weight);
-    return all;
+    for (const Kll::Point& point : sketch_->points()) add(point.value, point.weight);
+  } else if (!spilled_.empty()) {
+    std::vector<Entry> held = counted_.sorted();  // after a spill what is held is counted, and then little
+    CHECK(counting_, "{} values beside a file", values_.size());
+    auto next = held.begin();
+    spilled_.for_each([&](const Counted& counted) {
+      for (; next != held.end() && next->value < counted.value; ++next) add(next->value, next->count);
+      add(counted.value, counted.count);
+    });
+    for (; next != held.end(); ++next) add(next->value, next->count);
+  } else {
+    const std::lock_guard lock(cache_.mutex);
+    if (counting_) {
+      for (const Entry& entry : found().sorted) add(entry.value, entry.count);
+    } else {
+      std::sort(values_.begin(), values_.end());  // whatever was in place stays so
+      for (const double value : values_) add(value, 1);
+    }
   }
-  const std::lock_guard lock(cache_.mutex);
-  if (counting_) return found().sorted;
-  std::sort(values_.begin(), values_.end());  // whatever was in place stays so
-  for (const double value : values_) take(value, 1);
+  if (group.count > 0) take(group.value, group.count);
+}
+
+std::vector<Quantiles::Entry> Quantiles::entries() const {
+  std::vector<Entry> all;
+  for_each_entry([&](double value, std::int64_t count) { all.push_back({value, count}); });
   return all;
 }
 
@@ -230,12 +322,7 @@ std::vector<double> Quantiles::sorted() const {
   CHECK(is_exact(), "all of {} values of a sketch", count_);
   std::vector<double> all;
   all.reserve(static_cast<std::size_t>(count_));
-  const std::lock_guard lock(cache_.mutex);
-  if (!counting_) {
-    std::sort(values_.begin(), values_.end());
-    return values_;
-  }
-  for (const Entry& entry : found().sorted) all.insert(all.end(), static_cast<std::size_t>(entry.count), entry.value);
+  for_each_entry([&](double value, std::int64_t count) { all.insert(all.end(), static_cast<std::size_t>(count), value); });
   return all;
 }
 

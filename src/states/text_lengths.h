@@ -22,6 +22,8 @@ class TextLengths : public State {
   std::string_view format() const override { return "text_lengths/1"; }
   void write(std::string& out) const override;
   Result<void> read(std::string_view bytes) override;
+  void put_away() override { lengths_.put_away(); }
+  std::optional<Error> problem() const override { return lengths_.problem(); }
 
  private:
   int slot_;

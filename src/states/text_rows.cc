@@ -16,25 +16,42 @@ std::size_t TextRows::entry_of(std::string_view value) {
   return i;
 }
 
+// What cannot go to a file is at most the budget; and there is room for the next doubling.
+void TextRows::keep_within_budget() {
+  share_.hold(static_cast<std::int64_t>(bytes_.capacity() + entries_.capacity() * sizeof(Entry)) + index_.memory_bytes() + present_);
+  if (!MemoryBudget::of_process().has_room_for(0)) give_up();
+}
+
+void TextRows::give_up() {
+  given_up_ = true;
+  bytes_ = {};
+  entries_ = {};
+  index_.clear();
+  share_.hold(0);
+}
+
 void TextRows::update(const table::Batch& batch, Selection rows) {
   const table::Column& column = batch.columns[static_cast<std::size_t>(slot_)];
   CHECK(column.type == table::Type::text, "text_rows of a column of {}", table::type_name(column.type));
   for_each_kept(
       column, batch.num_rows, rows,
       [&](std::int64_t row) {
-        entries_[entry_of(column.text(row))].rows.append(rows_passed_ + row);
         ++present_;
+        if (!given_up_) entries_[entry_of(column.text(row))].rows.append(rows_passed_ + row);
       },
       [&](std::int64_t) { ++nulls_; });
   rows_passed_ += batch.num_rows;
+  if (!given_up_) keep_within_budget();
 }
 
 void TextRows::merge(const State& later) {
   const auto& other = same_kind<TextRows>(later);
-  for (std::size_t i = 0; i < other.size(); ++i) entries_[entry_of(other.text(i))].rows.append_shifted(other.rows(i), rows_passed_);
+  if (other.given_up_) give_up();
+  for (std::size_t i = 0; i < other.size() && !given_up_; ++i) entries_[entry_of(other.text(i))].rows.append_shifted(other.rows(i), rows_passed_);
   present_ += other.present_;
   nulls_ += other.nulls_;
   rows_passed_ += other.rows_passed_;
+  if (!given_up_) keep_within_budget();
 }
 
 void TextRows::write(std::string& out) const {

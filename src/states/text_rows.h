@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "states/byte_form.h"
+#include "base/memory_budget.h"
 #include "states/index_table.h"
 #include "states/row_list.h"
 #include "states/state.h"
@@ -12,7 +13,8 @@
 namespace cupel::states {
 
 /// Every distinct text of a column and the rows that hold it, in order of its first row: for questions that compare texts with each other.
-/// Memory grows with the bytes of the distinct texts and by about a byte a row.
+/// Memory grows with the bytes of the distinct texts and by about a byte a row; they are given up when they do not fit the budget of the
+/// process (MemoryBudget).
 class TextRows : public State {
  public:
   explicit TextRows(int slot) : slot_(slot) {}
@@ -24,6 +26,8 @@ class TextRows : public State {
   /// Kept rows with a text, and without.
   std::int64_t present() const { return present_; }
   std::int64_t nulls() const { return nulls_; }
+  /// There was more text than fits: none is known.
+  bool given_up() const { return given_up_; }
 
   void update(const table::Batch& batch, Selection rows) override;
   void merge(const State& later) override;
@@ -40,6 +44,8 @@ class TextRows : public State {
   };
   // The entry of a text, which may be new.
   std::size_t entry_of(std::string_view text);
+  void keep_within_budget();
+  void give_up();
 
   int slot_;
   std::int64_t rows_passed_ = 0;  // all rows, kept or not
@@ -48,6 +54,8 @@ class TextRows : public State {
   std::string bytes_;
   std::vector<Entry> entries_;
   IndexTable index_;
+  MemoryShare share_;
+  bool given_up_ = false;
 };
 
 }  // namespace cupel::states
