@@ -64,7 +64,7 @@ std::int64_t free_below_limit(int resource, int column_of_statm) {
 
 std::int64_t MemoryBudget::default_limit() {
   const std::int64_t least = std::min({machine_bytes(), cgroup_bytes(), free_below_limit(RLIMIT_AS, 0), free_below_limit(RLIMIT_DATA, 5)});
-  return std::max<std::int64_t>(1 << 20, least / 2);
+  return std::max<std::int64_t>(1 << 20, least / 5 * 2);
 }
 
 MemoryBudget::MemoryBudget() : limit_(default_limit()) {}

@@ -10,12 +10,12 @@ namespace cupel {
 /// MemoryShare and tells it what it has; once the budget is used up, the larger holders are told to give up what they hold (to a temporary file) and
 /// begin anew. So the total stays within the budget, plus one mebibyte a small holder, however many there are; results do not depend on it.
 ///
-/// By default half of what is there: of the machine's memory, of the cgroup's limit, and of the address space (`ulimit -v`) and data (`ulimit -d`)
-/// that are still free when it is first asked.
+/// By default two fifths of what is there: of the machine's memory, of the cgroup's limit, and of the address space (`ulimit -v`) and data (`ulimit -d`)
+/// that are still free when it is first asked. The rest is for what grows for a moment, for the batches and for what is not gathered.
 class MemoryBudget {
  public:
   static MemoryBudget& of_process();
-  /// Half of what is there at this moment.
+  /// Two fifths of what is there at this moment.
   static std::int64_t default_limit();
   /// Instead of the default.
   void limit_to(std::int64_t bytes) { limit_.store(bytes, std::memory_order_relaxed); }
@@ -24,8 +24,8 @@ class MemoryBudget {
   std::int64_t used() const { return used_.load(std::memory_order_relaxed); }
   /// More than half is used.
   bool is_tight() const { return used() > limit() / 2; }
-  /// May somebody who holds so much keep it? No: the budget is used up, and others hold less.
-  bool lets_keep(std::int64_t bytes) const { return used() <= limit() || bytes < fair_bytes(); }
+  /// May somebody who holds so much keep it? No: the budget is used up, and others hold less; or it is more than a quarter of it, which could not grow.
+  bool lets_keep(std::int64_t bytes) const { return used() <= limit() ? bytes <= limit() / 4 : bytes < fair_bytes(); }
   /// For what cannot be given up: would so much more fit?
   bool has_room_for(std::int64_t bytes) const { return used() + bytes <= limit(); }
 

@@ -107,7 +107,7 @@ void add_read_options(CLI::App& app, DataOptions& options) {
            if (!bytes) throw CLI::ValidationError(fmt::format("--memory is '{}', expected a size such as 512M or 2G", shorten(text, 40)));
            MemoryBudget::of_process().limit_to(*bytes);
          },
-         "memory for what is gathered from the rows: what does not fit is kept in temporary files (default: half of what is there); the result does not depend on it")
+         "memory for what is gathered from the rows: what does not fit is kept in temporary files (default: two fifths of what is there); the result does not depend on it")
       ->type_name("SIZE");
   app.add_option("--threads", options.threads, "threads to use (default: one a core); the result does not depend on it")->type_name("N")->check(CLI::Range(0, 1024));
 }

@@ -43,7 +43,7 @@ void Tally::spill() {
 void Tally::settle() {
   // Half of the memory is the items' once there are any.
   const std::int64_t bytes = exact_.memory_bytes();
-  if (!share_.hold(bytes) || bytes > (is_in_memory() ? limit_bytes_ : limit_bytes_ / 2)) spill();
+  if (!share_.hold(exact_.allocated_bytes()) || bytes > (is_in_memory() ? limit_bytes_ : limit_bytes_ / 2)) spill();
 }
 
 void Tally::put_away() {

@@ -57,6 +57,8 @@ class ValueCounts : public State {
   ValueCounts begun_anew() const;
   /// What is held, as a function of the distinct values alone.
   std::int64_t memory_bytes() const { return static_cast<std::int64_t>(entries_.size() * k_entry_bytes + bytes_.size()); }
+  /// What the allocator gave for them.
+  std::int64_t allocated_bytes() const { return static_cast<std::int64_t>(entries_.capacity() * sizeof(Item) + bytes_.capacity() + code_items_.capacity() * sizeof(std::int64_t)) + table_.memory_bytes(); }
   /// Every count less `by`, without those that are then not positive.
   ValueCounts reduced(std::int64_t by) const;
   /// The count at this position from 0 in descending order of counts.
