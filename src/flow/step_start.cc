@@ -181,7 +181,8 @@ Result<void> prepare_checkpoint(const RunFolder& run, std::string_view step, Che
   const fs::path folder = run.checkpoint(step);
   std::error_code error;
   if (checkpoints == Checkpoints::clear) fs::remove_all(folder, error);
-  fs::rename(spare_of(run), folder, error);
+  fs::create_directories(folder.parent_path(), error);
+  if (!error) fs::rename(spare_of(run), folder, error);
   if (!error) return {};
   fs::create_directories(folder, error);
   if (error) return fail(ErrorKind::io, "cannot make folder '{}': {}", folder.string(), error.message());
