@@ -1,6 +1,12 @@
+#include <arrow/io/memory.h>
+#include <arrow/ipc/writer.h>
 #include <gtest/gtest.h>
+#include <parquet/arrow/writer.h>
+
+#include <cmath>
 
 #include "base/random.h"
+#include "source/arrow_rows_internal.h"
 #include "source/write.h"
 #include "source/written_file_internal.h"
 
@@ -107,6 +113,86 @@ TEST_F(ParquetPruning, GroupsWithoutAMatchAreNotRead) {
   EXPECT_EQ(rows_of("not (n < 2050) and x > 0"), 50);
   EXPECT_EQ(rows_of("n >= 1000"), -1);
   EXPECT_EQ(rows_of("not (x > 1000)"), -1) << "x may be NaN";
+}
+
+/// Fifty rows in groups of five: numbers with NaN and zeros of both signs, days, instants, texts; in some groups everything is null, in some nothing.
+std::shared_ptr<arrow::RecordBatch> rows_of_every_kind(Random& random) {
+  constexpr std::int64_t k_rows = 50;
+  constexpr std::int64_t k_day = 86'400'000'000;
+  arrow::Int32Builder whole;
+  arrow::DoubleBuilder number;
+  arrow::Date32Builder day;
+  arrow::TimestampBuilder at(arrow::timestamp(arrow::TimeUnit::MICRO), arrow::default_memory_pool());
+  arrow::StringBuilder text;
+  std::int64_t base = 0;
+  std::uint64_t kind_of_nulls = 0;
+  for (std::int64_t row = 0; row < k_rows; ++row) {
+    if (row % 5 == 0) {
+      base = static_cast<std::int64_t>(random.below(9)) - 2;
+      kind_of_nulls = random.below(4);
+    }
+    const auto is_null = [&] { return kind_of_nulls == 0 || (kind_of_nulls == 1 && random.below(3) == 0); };
+    const auto value = [&] { return base + static_cast<std::int64_t>(random.below(3)); };
+    EXPECT_TRUE((is_null() ? whole.AppendNull() : whole.Append(static_cast<std::int32_t>(value()))).ok());
+    const double odd = random.below(2) == 0 ? -0.0 : std::nan("");
+    EXPECT_TRUE((is_null() ? number.AppendNull() : number.Append(random.below(4) == 0 ? odd : static_cast<double>(value()))).ok());
+    EXPECT_TRUE((is_null() ? day.AppendNull() : day.Append(static_cast<std::int32_t>(value()))).ok());
+    EXPECT_TRUE((is_null() ? at.AppendNull() : at.Append(value() * k_day + (random.below(2) == 0 ? k_day / 2 : 0))).ok());
+    EXPECT_TRUE((is_null() ? text.AppendNull() : text.Append(std::string(1, static_cast<char>('c' + value())))).ok());
+  }
+  const auto schema = arrow::schema({arrow::field("n", arrow::int32()), arrow::field("x", arrow::float64()), arrow::field("day", arrow::date32()),
+                                     arrow::field("at", arrow::timestamp(arrow::TimeUnit::MICRO)), arrow::field("t", arrow::utf8())});
+  return arrow::RecordBatch::Make(schema, k_rows,
+                                  {whole.Finish().ValueOrDie(), number.Finish().ValueOrDie(), day.Finish().ValueOrDie(), at.Finish().ValueOrDie(), text.Finish().ValueOrDie()});
+}
+
+std::string condition_of_every_kind(Random& random, int depth) {
+  if (depth > 0 && random.below(4) != 0) {
+    const std::string left = condition_of_every_kind(random, depth - 1);
+    const std::uint64_t kind = random.below(3);
+    return kind == 0 ? "not (" + left + ")" : "(" + left + (kind == 1 ? " and " : " or ") + condition_of_every_kind(random, depth - 1) + ")";
+  }
+  constexpr const char* k_comparisons[] = {"<", "<=", "=", "!=", ">", ">="};
+  constexpr const char* k_columns[] = {"n", "x", "day", "at", "t"};
+  const std::string op = k_comparisons[random.below(6)];
+  const std::string whole = std::to_string(static_cast<int>(random.below(12)) - 3);
+  const std::string day = fmt::format("'19{}'", random.below(3) == 0 ? "69-12-31" : fmt::format("70-01-{:02}", 1 + random.below(9)));
+  switch (random.below(6)) {
+    case 0: return "n " + op + " " + whole;
+    case 1: return "x " + op + " " + whole;
+    case 2: return "day " + op + " " + day;
+    case 3: return "at " + op + " " + day.substr(0, day.size() - 1) + (random.below(2) == 0 ? "T12:00:00Z'" : "'");
+    case 4: return "t " + op + " '" + std::string(1, static_cast<char>('a' + random.below(9))) + "'";
+    default: return std::string(k_columns[random.below(5)]) + " is " + (random.below(2) == 0 ? "" : "not ") + "null";
+  }
+}
+
+TEST_F(ParquetPruning, GroupsOfNumbersDaysAndTextsWithNullsAndNaNShowTheSameRows) {
+  for (std::uint64_t round = 0; round < 8; ++round) {
+    Random random(6, "groups", round);
+    const auto rows = rows_of_every_kind(random);
+    const auto out = arrow::io::BufferOutputStream::Create().ValueOrDie();
+    ASSERT_TRUE(parquet::arrow::WriteTable(*arrow::Table::FromRecordBatches({rows}).ValueOrDie(), arrow::default_memory_pool(), out, 5).ok());
+    const std::string path = write(fmt::format("{}.parquet", round), (*out->Finish())->ToString());
+    for (int i = 0; i < 150; ++i) expect_same(path, condition_of_every_kind(random, 3));
+    if (HasFailure()) return;
+  }
+}
+
+TEST_F(ParquetPruning, PartitionsOfArrowFilesShowTheSameRows) {
+  Random random(7, "partitions", 0);
+  for (const char* const k : {"0", "3", "6", "__HIVE_DEFAULT_PARTITION__"}) {
+    const auto rows = rows_of_every_kind(random);
+    const auto out = arrow::io::BufferOutputStream::Create().ValueOrDie();
+    const auto writer = arrow::ipc::MakeFileWriter(out, rows->schema()).ValueOrDie();
+    ASSERT_TRUE(writer->WriteRecordBatch(*rows).ok() && writer->Close().ok());
+    fs::create_directories(path_of(fmt::format("ipc/k={}", k)));
+    write(fmt::format("ipc/k={}/x.arrow", k), (*out->Finish())->ToString());
+  }
+  for (int i = 0; i < 150; ++i) {
+    const std::string of_partition = fmt::format("k {} {}", random.below(2) == 0 ? "<=" : "=", random.below(8));
+    expect_same(path_of("ipc"), random.below(2) == 0 ? of_partition + " and " + condition_of_every_kind(random, 2) : "not (" + of_partition + ")");
+  }
 }
 
 }  // namespace
