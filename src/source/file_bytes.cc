@@ -5,6 +5,7 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cerrno>
 #include <cstdint>
@@ -139,7 +140,10 @@ Result<FileBytes> FileBytes::copy_of(ByteStream& stream) {
 void FileBytes::release(std::string_view part) const {
   if (!mapped_) return;
   const auto page = static_cast<std::uintptr_t>(::sysconf(_SC_PAGESIZE));
-  const auto begin = (reinterpret_cast<std::uintptr_t>(part.data()) + page - 1) / page * page;
+  // From the huge page before on: to look at one byte of it, as for the beginning of a line, maps it as a whole again, also what was released.
+  constexpr std::uintptr_t k_huge_page = 2 << 20;
+  const auto first = reinterpret_cast<std::uintptr_t>(mapped_->bytes().data());
+  const auto begin = std::max(first, (reinterpret_cast<std::uintptr_t>(part.data()) / k_huge_page - 1) * k_huge_page);
   const auto end = reinterpret_cast<std::uintptr_t>(part.data() + part.size()) / page * page;
   if (begin < end) ::madvise(reinterpret_cast<void*>(begin), end - begin, MADV_DONTNEED);
 }

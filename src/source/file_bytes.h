@@ -26,7 +26,8 @@ class FileBytes {
   const std::string& path() const { return path_; }
   /// Of the whole file.
   std::size_t size() const { return is_whole_ ? bytes().size() : size_; }
-  /// Gives the memory of a part that was read back to the system; it is read again when it is needed again. Nothing for a pipe.
+  /// Gives the memory of a part that was read back to the system, and of what stands shortly before; it is read again when it is needed again.
+  /// Nothing for a pipe.
   void release(std::string_view part) const;
   /// What is smaller may stay in memory.
   static constexpr std::size_t k_release_from_bytes = 64 << 20;
