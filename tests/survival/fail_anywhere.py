@@ -121,7 +121,7 @@ class Scene:
 
     def forget_what_could_not_be_removed(self, what):
         path = self.home + what.split(" ", 1)[1]
-        if what.startswith(("unlink", "rmdir")) and "/attempt-" in path:
+        if what.startswith(("unlink", "rmdir")) and ("/attempt-" in path or path.endswith("checkpoint")):
             shutil.rmtree(path, ignore_errors=True)
 
     def go_on(self):
