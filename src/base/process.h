@@ -8,26 +8,11 @@
 #include <string_view>
 #include <vector>
 
+#include "base/file_handle.h"
 #include "base/files.h"
 #include "base/result.h"
 
 namespace cupel {
-
-/// An open file of the system, closed with the object. -1: none.
-class FileHandle {
- public:
-  FileHandle() = default;
-  explicit FileHandle(int fd) : fd_(fd) {}
-  FileHandle(FileHandle&& other) noexcept : fd_(std::exchange(other.fd_, -1)) {}
-  FileHandle& operator=(FileHandle&& other) noexcept;
-  ~FileHandle() { close(); }
-  int get() const { return fd_; }
-  bool is_open() const { return fd_ >= 0; }
-  void close();
-
- private:
-  int fd_ = -1;
-};
 
 /// Limits of the command and of each process that it starts; 0: none. By rlimit: `memory_bytes` is RLIMIT_DATA (heap and private
 /// mappings), `cpu_seconds` RLIMIT_CPU, `file_bytes` RLIMIT_FSIZE with SIGXFSZ ignored, so that the write fails with EFBIG.

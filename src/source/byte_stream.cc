@@ -35,24 +35,22 @@ class MemoryStream : public ByteStream {
   std::size_t at_ = 0;
 };
 
+/// A file that is not mapped, a pipe, or whatever else gives bytes once.
 class DescriptorStream : public ByteStream {
  public:
-  DescriptorStream(int descriptor, std::string path) : descriptor_(descriptor), path_(std::move(path)) {}
-  ~DescriptorStream() override { ::close(descriptor_); }
-  DescriptorStream(const DescriptorStream&) = delete;
-  DescriptorStream& operator=(const DescriptorStream&) = delete;
+  DescriptorStream(FileHandle file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
 
   Result<std::size_t> read(std::span<char> to) override {
     for (;;) {
-      const ssize_t got = ::read(descriptor_, to.data(), to.size());
+      const ssize_t got = ::read(file_.get(), to.data(), to.size());
       if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) return system_error("read", path_);
+      if (errno != EINTR) return system_error("read", name_);
     }
   }
 
  private:
-  int descriptor_;
-  std::string path_;
+  FileHandle file_;
+  std::string name_;
 };
 
 // Input that is taken in steps.
@@ -197,12 +195,14 @@ class RecodedStream : public ByteStream {
 
 }  // namespace
 
+std::unique_ptr<ByteStream> stream_descriptor(FileHandle file, std::string name) { return std::make_unique<DescriptorStream>(std::move(file), std::move(name)); }
+
 Result<std::unique_ptr<ByteStream>> stream_file(const FileBytes& file) {
   if (file.is_whole()) return std::make_unique<MemoryStream>(file);
-  const int descriptor = ::open(file.path().c_str(), O_RDONLY | O_CLOEXEC);
-  if (descriptor < 0) return system_error("read", file.path());
-  ::posix_fadvise(descriptor, 0, 0, POSIX_FADV_SEQUENTIAL);
-  return std::make_unique<DescriptorStream>(descriptor, file.path());
+  FileHandle opened(::open(file.path().c_str(), O_RDONLY | O_CLOEXEC));
+  if (!opened.is_open()) return system_error("read", file.path());
+  ::posix_fadvise(opened.get(), 0, 0, POSIX_FADV_SEQUENTIAL);
+  return stream_descriptor(std::move(opened), file.path());
 }
 
 std::unique_ptr<ByteStream> decompressed(std::unique_ptr<ByteStream> bytes, Compression compression, const std::string& path) {

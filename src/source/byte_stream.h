@@ -18,6 +18,9 @@ class ByteStream {
   virtual Result<std::size_t> read(std::span<char> to) = 0;
 };
 
+/// What an open file, a pipe or a device gives from here on; errors name `name`.
+std::unique_ptr<ByteStream> stream_descriptor(FileHandle file, std::string name);
+
 /// The file from its first byte on; `file` must outlive the stream.
 Result<std::unique_ptr<ByteStream>> stream_file(const FileBytes& file);
 

@@ -20,23 +20,6 @@
 namespace cupel::source {
 namespace {
 
-/// A pipe, or whatever else gives bytes once.
-class PipeStream : public ByteStream {
- public:
-  PipeStream(int descriptor, std::string name) : descriptor_(descriptor), name_(std::move(name)) {}
-  Result<std::size_t> read(std::span<char> to) override {
-    for (;;) {
-      const ssize_t got = ::read(descriptor_, to.data(), to.size());
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) return system_error("read", name_);
-    }
-  }
-
- private:
-  int descriptor_;
-  std::string name_;
-};
-
 Result<void> write_all(int descriptor, std::string_view bytes, const fs::path& path) {
   while (!bytes.empty()) {
     const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
@@ -62,26 +45,13 @@ constexpr std::size_t k_kept_bytes = 16 << 20;  // of what is no plain file
 
 }  // namespace
 
-class FileBytes::Descriptor {
- public:
-  explicit Descriptor(int number) : number_(number) {}
-  ~Descriptor() { ::close(number_); }
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  int number() const { return number_; }
-
- private:
-  int number_;
-};
-
 Result<FileBytes> FileBytes::open(const std::string& path) {
   std::error_code ignored;  // what is not a regular file is read, and that tells the reason
   if (path == "-") {
     // A file that was given by `<` and of which nothing was read yet is read where it stands.
     const std::string given = "/proc/self/fd/0";
     if (fs::is_regular_file(given, ignored) && ::lseek(STDIN_FILENO, 0, SEEK_CUR) == 0) return of_regular(given);
-    PipeStream pipe(STDIN_FILENO, "standard input");
-    return copy_of(pipe);
+    return copy_of(*stream_descriptor(FileHandle(::fcntl(STDIN_FILENO, F_DUPFD_CLOEXEC, 0)), "standard input"));
   }
   if (fs::is_regular_file(path, ignored)) return of_regular(path);
   if (!fs::exists(path, ignored) || fs::is_directory(path, ignored)) {
@@ -90,10 +60,9 @@ Result<FileBytes> FileBytes::open(const std::string& path) {
     ASSIGN_OR_RETURN(file.read_, read_file(path));
     return file;
   }
-  const Descriptor opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
-  if (opened.number() < 0) return system_error("read", path);
-  PipeStream pipe(opened.number(), path);
-  return copy_of(pipe);
+  FileHandle opened(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  if (!opened.is_open()) return system_error("read", path);
+  return copy_of(*stream_descriptor(std::move(opened), path));
 }
 
 Result<FileBytes> FileBytes::of_regular(std::string path) {
@@ -118,22 +87,18 @@ Result<FileBytes> FileBytes::copy_of(ByteStream& stream) {
   FileBytes small;
   ASSIGN_OR_RETURN(small.read_, read_up_to(stream, k_kept_bytes));
   if (small.read_.size() < k_kept_bytes) return small;
-  std::error_code none;
-  const fs::path folder = fs::temp_directory_path(none);
-  std::string name = ((none ? fs::path("/tmp") : folder) / "cupel.XXXXXX").string();
-  const int descriptor = ::mkostemp(name.data(), O_CLOEXEC);
-  if (descriptor < 0) return system_error("write", name);
-  ::unlink(name.c_str());
-  auto spooled = std::make_shared<const Descriptor>(descriptor);
-  TRY(write_all(descriptor, small.read_, name));
+  ASSIGN_OR_RETURN(FileHandle made, nameless_file());
+  const auto spooled = std::make_shared<const FileHandle>(std::move(made));
+  const fs::path name = nameless_file_place();
+  TRY(write_all(spooled->get(), small.read_, name));
   std::vector<char> buffer(k_first_bytes);
   for (;;) {
     ASSIGN_OR_RETURN(const std::size_t got, stream.read(buffer));
     if (got == 0) break;
-    TRY(write_all(descriptor, std::string_view(buffer.data(), got), name));
+    TRY(write_all(spooled->get(), std::string_view(buffer.data(), got), name));
   }
-  ASSIGN_OR_RETURN(FileBytes file, of_regular(fmt::format("/proc/self/fd/{}", descriptor)));
-  file.spooled_ = std::move(spooled);
+  ASSIGN_OR_RETURN(FileBytes file, of_regular(fmt::format("/proc/self/fd/{}", spooled->get())));
+  file.spooled_ = spooled;
   return file;
 }
 

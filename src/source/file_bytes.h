@@ -4,6 +4,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/file_handle.h"
 #include "base/files.h"
 #include "base/result.h"
 
@@ -33,11 +34,9 @@ class FileBytes {
   static constexpr std::size_t k_release_from_bytes = 64 << 20;
 
  private:
-  /// Of a temporary file: open as long as its content is needed.
-  class Descriptor;
   static Result<FileBytes> of_regular(std::string path);
 
-  std::shared_ptr<const Descriptor> spooled_;
+  std::shared_ptr<const FileHandle> spooled_;  // of a temporary file: open as long as its content is needed
   std::unique_ptr<MappedFile> mapped_;
   std::string read_;
   std::string path_;

@@ -6,6 +6,7 @@
 #include <optional>
 #include <span>
 
+#include "base/file_handle.h"
 #include "base/result.h"
 
 namespace cupel::states {
@@ -19,7 +20,6 @@ class SpillFile {
   SpillFile() = default;
   SpillFile(const SpillFile&) = delete;
   SpillFile& operator=(const SpillFile&) = delete;
-  ~SpillFile();
 
   /// Appends bytes; answers with their place.
   std::uint64_t append(std::span<const char> bytes);
@@ -32,7 +32,7 @@ class SpillFile {
   void fail_with(std::string_view doing);
 
   mutable std::mutex mutex_;
-  int file_ = -1;
+  FileHandle file_;
   std::uint64_t size_ = 0;
   std::optional<Error> problem_;
 };
