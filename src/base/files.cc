@@ -8,38 +8,9 @@
 #include <cerrno>
 #include <cstring>
 
+#include "base/file_handle.h"
+
 namespace cupel {
-namespace {
-
-/// Closes on every way out; close errors after a successful fsync carry no news.
-class Descriptor {
- public:
-  explicit Descriptor(int fd) : fd_(fd) {}
-  Descriptor(const Descriptor&) = delete;
-  Descriptor& operator=(const Descriptor&) = delete;
-  ~Descriptor() {
-    if (fd_ >= 0) ::close(fd_);
-  }
-  int get() const { return fd_; }
-
- private:
-  int fd_;
-};
-
-Result<void> write_all(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0) {
-      if (errno == EINTR) continue;
-      return system_error("write", path);
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
-}  // namespace
-
 tl::unexpected<Error> system_error(std::string_view doing, const fs::path& path) {
   const int code = errno;
   if (code == ENOENT) return fail(ErrorKind::not_found, "cannot {} '{}': no such file or folder", doing, path.string());
@@ -47,7 +18,7 @@ tl::unexpected<Error> system_error(std::string_view doing, const fs::path& path)
 }
 
 Result<std::string> read_file(const fs::path& path, std::uintmax_t limit_bytes) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
     if (errno == ENOENT) return fail(ErrorKind::not_found, "missing file '{}'", path.string());
     return system_error("read", path);
@@ -62,13 +33,9 @@ Result<std::string> read_file(const fs::path& path, std::uintmax_t limit_bytes) 
   bytes.reserve(static_cast<std::size_t>(info.st_size));
   char buffer[1 << 16];
   for (;;) {
-    const ssize_t got = ::read(file.get(), buffer, sizeof buffer);
-    if (got < 0) {
-      if (errno == EINTR) continue;
-      return system_error("read", path);
-    }
+    ASSIGN_OR_RETURN(const std::size_t got, read_some(file.get(), buffer, path));
     if (got == 0) return bytes;
-    bytes.append(buffer, static_cast<std::size_t>(got));
+    bytes.append(buffer, got);
     if (limit_bytes != 0 && bytes.size() > limit_bytes) {
       return fail("'{}' has more than the {} bytes that are read", path.string(), limit_bytes);
     }
@@ -77,7 +44,7 @@ Result<std::string> read_file(const fs::path& path, std::uintmax_t limit_bytes) 
 
 Result<void> sync_folder(const fs::path& folder) {
   const fs::path name = folder.empty() ? fs::path(".") : folder;
-  const Descriptor handle(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+  const FileHandle handle(::open(name.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (handle.get() < 0 || ::fsync(handle.get()) != 0) return system_error("sync", name);
   return {};
 }
@@ -88,7 +55,7 @@ Result<void> write_file(const fs::path& path, std::string_view bytes, Durable du
   if (error) return fail(ErrorKind::io, "cannot write '{}': {}", path.string(), error.message());
   std::string scratch = path.string() + ".XXXXXX";
   {
-    const Descriptor file(::mkostemp(scratch.data(), O_CLOEXEC));
+    const FileHandle file(::mkostemp(scratch.data(), O_CLOEXEC));
     if (file.get() < 0) return system_error("write", path);
     auto written = write_all(file.get(), bytes, path);
     if (written && ::fchmod(file.get(), 0644) != 0) written = system_error("write", path);
@@ -128,7 +95,7 @@ ScratchFolder::~ScratchFolder() {
 }
 
 Result<MappedFile> MappedFile::open(const fs::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
+  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC));
   if (file.get() < 0) {
     if (errno == ENOENT) return fail(ErrorKind::not_found, "missing file '{}'", path.string());
     return system_error("read", path);

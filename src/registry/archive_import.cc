@@ -18,12 +18,12 @@ namespace {
 constexpr std::uintmax_t k_text_limit = 64u << 20;
 
 Result<std::string> sha256_of(const fs::path& path) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (file.get() < 0) return system_error("read", path);
   Sha256 hash;
   std::string piece(std::size_t{1} << 18, '\0');
   for (;;) {
-    ASSIGN_OR_RETURN(const std::size_t got, read_piece(file.get(), piece, path));
+    ASSIGN_OR_RETURN(const std::size_t got, read_some(file.get(), piece, path));
     if (got == 0) return hash.hex_digest();
     hash.update(std::string_view(piece).substr(0, got));
   }

@@ -9,8 +9,8 @@
 
 namespace cupel::registry {
 
-Result<void> open_beneath(const fs::path& folder, const std::string& path, Descriptor& file) {
-  Descriptor place(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+Result<void> open_beneath(const fs::path& folder, const std::string& path, FileHandle& file) {
+  FileHandle place(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC));
   if (place.get() < 0) return system_error("read", folder);
   const std::vector<std::string_view> parts = split(path, '/');
   for (std::size_t i = 0; i < parts.size(); ++i) {
@@ -24,9 +24,9 @@ Result<void> open_beneath(const fs::path& folder, const std::string& path, Descr
     if (next < 0 && errno == ENOENT) return fail(ErrorKind::not_found, "missing file '{}'", (folder / path).string());
     if (next < 0) return system_error("read", folder / path);
     if (last) {
-      file.reset(next);
+      file = FileHandle(next);
     } else {
-      place.reset(next);
+      place = FileHandle(next);
     }
   }
   return {};
@@ -42,17 +42,9 @@ Result<std::uint64_t> regular_size(int fd, const fs::path& path, HardLinks hard_
   return static_cast<std::uint64_t>(info.st_size);
 }
 
-Result<std::size_t> read_piece(int fd, std::string& piece, const fs::path& path) {
-  for (;;) {
-    const ssize_t got = ::read(fd, piece.data(), piece.size());
-    if (got >= 0) return static_cast<std::size_t>(got);
-    if (errno != EINTR) return system_error("read", path);
-  }
-}
-
 Result<std::string> read_beneath(const fs::path& folder, const std::string& path, std::uint64_t limit_bytes) {
   TRY(check_file_path(path));
-  Descriptor file(-1);
+  FileHandle file;
   TRY(open_beneath(folder, path, file));
   const fs::path full = folder / path;
   ASSIGN_OR_RETURN(const std::uint64_t size, regular_size(file.get(), full, HardLinks::refuse));
@@ -61,7 +53,7 @@ Result<std::string> read_beneath(const fs::path& folder, const std::string& path
   bytes.reserve(static_cast<std::size_t>(size));
   std::string piece(std::size_t{1} << 18, '\0');
   for (;;) {
-    ASSIGN_OR_RETURN(const std::size_t got, read_piece(file.get(), piece, full));
+    ASSIGN_OR_RETURN(const std::size_t got, read_some(file.get(), piece, full));
     if (got == 0) return bytes;
     bytes.append(piece, 0, got);
     if (bytes.size() > size) return fail(ErrorKind::corrupt, "'{}' grew while it was read", full.string());

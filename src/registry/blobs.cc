@@ -25,18 +25,9 @@ struct ScratchFile {
   }
 };
 
-Result<void> write_piece(int fd, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(fd, bytes.data(), bytes.size());
-    if (written < 0 && errno != EINTR) return system_error("write", path);
-    if (written > 0) bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
-}
-
 /// Reads all of a blob, hashing; hands each piece on.
 Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, const std::function<Result<void>(std::string_view)>& take) {
-  const Descriptor file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
+  const FileHandle file(::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NOFOLLOW));
   if (file.get() < 0) {
     if (errno == ENOENT) return fail(ErrorKind::not_found, "missing blob '{}'", path.string());
     return system_error("read", path);
@@ -50,7 +41,7 @@ Result<void> read_verified(const fs::path& path, const BlobStore::Blob& blob, co
   std::string piece(k_piece_bytes, '\0');
   std::uint64_t total = 0;
   for (;;) {
-    ASSIGN_OR_RETURN(const std::size_t got, read_piece(file.get(), piece, path));
+    ASSIGN_OR_RETURN(const std::size_t got, read_some(file.get(), piece, path));
     if (got == 0) break;
     total += got;
     if (total > blob.bytes) break;
@@ -81,7 +72,7 @@ Result<BlobStore::Blob> BlobStore::take_in(const std::function<Result<std::strin
   if (error) return fail(ErrorKind::io, "cannot write '{}': {}", incoming.string(), error.message());
   ScratchFile scratch{(incoming / "XXXXXX").string()};
   TRY(step("make the scratch file"));
-  const Descriptor file(::mkostemp(scratch.path.data(), O_CLOEXEC));
+  const FileHandle file(::mkostemp(scratch.path.data(), O_CLOEXEC));
   if (file.get() < 0) {
     scratch.path.clear();
     return system_error("write", incoming);
@@ -94,7 +85,7 @@ Result<BlobStore::Blob> BlobStore::take_in(const std::function<Result<std::strin
     hash.update(piece);
     blob.bytes += piece.size();
     TRY(step("write the blob"));
-    TRY(write_piece(file.get(), piece, scratch.path));
+    TRY(write_all(file.get(), piece, scratch.path));
   }
   blob.digest = hash.hex_digest();
   const fs::path target = path_of(blob.digest);
@@ -123,7 +114,7 @@ Result<void> BlobStore::settle(int scratch, const fs::path& scratch_path, const 
 
 Result<BlobStore::Blob> BlobStore::put(const fs::path& folder, const std::string& path, std::uint64_t limit_bytes, HardLinks hard_links) {
   TRY(check_file_path(path));
-  Descriptor file(-1);
+  FileHandle file;
   TRY(open_beneath(folder, path, file));
   const fs::path full = folder / path;
   ASSIGN_OR_RETURN(const std::uint64_t size, regular_size(file.get(), full, hard_links));
@@ -135,7 +126,7 @@ Result<BlobStore::Blob> BlobStore::put(const fs::path& folder, const std::string
   std::string piece(k_piece_bytes, '\0');
   std::uint64_t total = 0;
   return take_in([&]() -> Result<std::string_view> {
-    ASSIGN_OR_RETURN(const std::size_t got, read_piece(file.get(), piece, full));
+    ASSIGN_OR_RETURN(const std::size_t got, read_some(file.get(), piece, full));
     total += got;
     if (total > limit_bytes) return too_large();
     return std::string_view(piece).substr(0, got);

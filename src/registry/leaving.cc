@@ -5,29 +5,18 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include <cerrno>
 #include <vector>
 
 namespace cupel::registry {
 namespace {
 
-struct Lock {
-  int fd;
-  explicit Lock(int descriptor) : fd(descriptor) {}
-  Lock(const Lock&) = delete;
-  Lock& operator=(const Lock&) = delete;
-  ~Lock() { ::close(fd); }
-};
-
 /// The lock of a folder that is still under its name; nothing when it is another's or gone.
-std::shared_ptr<const Lock> lock_folder(const fs::path& folder) {
-  const int fd = ::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW);
-  if (fd < 0) return nullptr;
-  auto lock = std::make_shared<const Lock>(fd);
-  if (::flock(fd, LOCK_EX | LOCK_NB) != 0) return nullptr;
+std::shared_ptr<const FileHandle> lock_folder(const fs::path& folder) {
+  auto lock = std::make_shared<const FileHandle>(::open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC | O_NOFOLLOW));
+  if (!lock->is_open() || ::flock(lock->get(), LOCK_EX | LOCK_NB) != 0) return nullptr;
   struct stat held {};
   struct stat named {};
-  if (::fstat(fd, &held) != 0 || ::lstat(folder.c_str(), &named) != 0 || held.st_ino != named.st_ino || held.st_dev != named.st_dev) return nullptr;
+  if (::fstat(lock->get(), &held) != 0 || ::lstat(folder.c_str(), &named) != 0 || held.st_ino != named.st_ino || held.st_dev != named.st_dev) return nullptr;
   return lock;
 }
 
@@ -70,27 +59,14 @@ Result<void> Leaving::finish_file(const std::string& name) { return rename_durab
 Result<PieceFile> PieceFile::create(const fs::path& path) {
   std::error_code error;
   fs::create_directories(path.parent_path(), error);
-  const int fd = ::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666);
-  if (fd < 0) return system_error("write", path);
-  return PieceFile(path, fd);
-}
-
-PieceFile::~PieceFile() {
-  if (fd_ >= 0) ::close(fd_);
-}
-
-Result<void> PieceFile::write(std::string_view piece) {
-  while (!piece.empty()) {
-    const ssize_t put = ::write(fd_, piece.data(), piece.size());
-    if (put < 0 && errno != EINTR) return system_error("write", path_);
-    if (put > 0) piece.remove_prefix(static_cast<std::size_t>(put));
-  }
-  return {};
+  FileHandle file(::open(path.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW, 0666));
+  if (!file.is_open()) return system_error("write", path);
+  return PieceFile(path, std::move(file));
 }
 
 Result<void> PieceFile::finish(Durable durable) {
-  if (durable == Durable::yes && ::fsync(fd_) != 0) return system_error("write", path_);
-  if (::close(std::exchange(fd_, -1)) != 0) return system_error("write", path_);
+  if (durable == Durable::yes && ::fsync(file_.get()) != 0) return system_error("write", path_);
+  if (::close(file_.release()) != 0) return system_error("write", path_);
   return {};
 }
 

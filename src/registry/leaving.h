@@ -1,5 +1,6 @@
 #pragma once
 
+#include "base/file_handle.h"
 #include "base/files.h"
 #include "base/result.h"
 #include "registry/registry.h"
@@ -30,16 +31,13 @@ class Leaving {
 class PieceFile {
  public:
   static Result<PieceFile> create(const fs::path& path);
-  PieceFile(PieceFile&& other) noexcept : path_(std::move(other.path_)), fd_(std::exchange(other.fd_, -1)) {}
-  PieceFile& operator=(PieceFile&&) = delete;
-  ~PieceFile();
-  Result<void> write(std::string_view piece);
+  Result<void> write(std::string_view piece) { return write_all(file_.get(), piece, path_); }
   Result<void> finish(Durable durable);
 
  private:
-  PieceFile(fs::path path, int fd) : path_(std::move(path)), fd_(fd) {}
+  PieceFile(fs::path path, FileHandle file) : path_(std::move(path)), file_(std::move(file)) {}
   fs::path path_;
-  int fd_;
+  FileHandle file_;
 };
 
 }  // namespace cupel::registry

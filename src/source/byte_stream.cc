@@ -6,7 +6,6 @@
 #include <zstd.h>
 
 #include <algorithm>
-#include <cerrno>
 #include <cstring>
 #include <utility>
 #include <vector>
@@ -40,13 +39,7 @@ class DescriptorStream : public ByteStream {
  public:
   DescriptorStream(FileHandle file, std::string name) : file_(std::move(file)), name_(std::move(name)) {}
 
-  Result<std::size_t> read(std::span<char> to) override {
-    for (;;) {
-      const ssize_t got = ::read(file_.get(), to.data(), to.size());
-      if (got >= 0) return static_cast<std::size_t>(got);
-      if (errno != EINTR) return system_error("read", name_);
-    }
-  }
+  Result<std::size_t> read(std::span<char> to) override { return read_some(file_.get(), to, name_); }
 
  private:
   FileHandle file_;

@@ -7,7 +7,6 @@
 
 #include <algorithm>
 #include <atomic>
-#include <cerrno>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -20,18 +19,10 @@
 namespace cupel::source {
 namespace {
 
-Result<void> write_all(int descriptor, std::string_view bytes, const fs::path& path) {
-  while (!bytes.empty()) {
-    const ssize_t written = ::write(descriptor, bytes.data(), bytes.size());
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      Error error = system_error("write", path).value();
-      error.hint = "what is not a plain file is copied there to be read more than once; $TMPDIR names another folder";
-      return tl::unexpected(std::move(error));
-    }
-    bytes.remove_prefix(static_cast<std::size_t>(written));
-  }
-  return {};
+Result<void> add_to_copy(int file, std::string_view bytes) {
+  auto written = write_all(file, bytes, nameless_file_place());
+  if (!written) written.error().hint = "what is not a plain file is copied there to be read more than once; $TMPDIR names another folder";
+  return written;
 }
 
 // A map counts as address space: where that is limited, a large file would leave none for the work.
@@ -89,13 +80,12 @@ Result<FileBytes> FileBytes::copy_of(ByteStream& stream) {
   if (small.read_.size() < k_kept_bytes) return small;
   ASSIGN_OR_RETURN(FileHandle made, nameless_file());
   const auto spooled = std::make_shared<const FileHandle>(std::move(made));
-  const fs::path name = nameless_file_place();
-  TRY(write_all(spooled->get(), small.read_, name));
+  TRY(add_to_copy(spooled->get(), small.read_));
   std::vector<char> buffer(k_first_bytes);
   for (;;) {
     ASSIGN_OR_RETURN(const std::size_t got, stream.read(buffer));
     if (got == 0) break;
-    TRY(write_all(spooled->get(), std::string_view(buffer.data(), got), name));
+    TRY(add_to_copy(spooled->get(), std::string_view(buffer.data(), got)));
   }
   ASSIGN_OR_RETURN(FileBytes file, of_regular(fmt::format("/proc/self/fd/{}", spooled->get())));
   file.spooled_ = spooled;
