@@ -61,15 +61,18 @@ class NumberTest : public RowTest {
     const Column& column = batch.columns[static_cast<std::size_t>(slots[0])];
     const std::int64_t n = batch.num_rows;
     if (!table::is_numeric(column.type)) return AllExpected{0, states::count_kept(rows, n)};
-    std::int64_t num_failing = 0;
+    int any_fails = 0;
     with_question(column, [&](auto fails) {
+      std::int64_t row = 0;
       if (column.validity == nullptr && rows.kept == nullptr) {
-        for (std::int64_t row = 0; row < n; ++row) num_failing += fails(row) ? 1 : 0;
+        // Four side by side, none of which waits for the one before: the speed does not hang on where the loop happens to lie in memory.
+        for (; row + 4 <= n; row += 4) any_fails |= int{fails(row)} | int{fails(row + 1)} | int{fails(row + 2)} | int{fails(row + 3)};
+        for (; row < n; ++row) any_fails |= int{fails(row)};
       } else {
-        for (std::int64_t row = 0; row < n; ++row) num_failing += (fails(row) && !column.is_null(row) && rows.contains(row)) ? 1 : 0;
+        for (; row < n; ++row) any_fails |= int{fails(row) && !column.is_null(row) && rows.contains(row)};
       }
     });
-    if (num_failing > 0) return std::nullopt;
+    if (any_fails != 0) return std::nullopt;
     const std::int64_t tested = states::count_present(column, rows, n);
     return AllExpected{tested, states::count_kept(rows, n) - tested};
   }
